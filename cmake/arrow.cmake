@@ -1,0 +1,23 @@
+# Arrow C++: the system's where there is one, else the headers and libraries inside the pinned pyarrow wheel.
+# Defines the interface target costream_arrow (Arrow with CSV, and Parquet).
+add_library(costream_arrow INTERFACE)
+find_package(Arrow 20 CONFIG QUIET)
+find_package(Parquet 20 CONFIG QUIET)
+if(Arrow_FOUND AND Parquet_FOUND)
+  target_link_libraries(costream_arrow INTERFACE Arrow::arrow_shared Parquet::parquet_shared)
+else()
+  set(COSTREAM_PYTHON "${CMAKE_SOURCE_DIR}/build/python/bin/python" CACHE FILEPATH "Python that has pyarrow")
+  execute_process(
+    COMMAND "${COSTREAM_PYTHON}" -c "import pyarrow; print(pyarrow.get_include()); print(pyarrow.get_library_dirs()[0])"
+    OUTPUT_VARIABLE arrow_paths OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE arrow_result)
+  if(NOT arrow_result EQUAL 0)
+    message(FATAL_ERROR "No Arrow C++ found. Run tools/bootstrap.sh, which installs the pinned pyarrow wheel.")
+  endif()
+  string(REPLACE "\n" ";" arrow_paths "${arrow_paths}")
+  list(GET arrow_paths 0 arrow_include)
+  list(GET arrow_paths 1 arrow_lib)
+  file(GLOB arrow_libraries "${arrow_lib}/libarrow.so.[0-9][0-9][0-9][0-9]" "${arrow_lib}/libparquet.so.[0-9][0-9][0-9][0-9]")
+  target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
+  target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
+  target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
+endif()

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what a fresh Debian 12 needs to build and test costream: Debian packages by apt, and a
+# Python environment (outside the tree) whose pyarrow wheel carries Arrow C++ where the system has none.
+# Does nothing where everything is there already. COSTREAM_CACHE moves the environment.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cache=${COSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/costream}
+packages=(g++ cmake make ninja-build ccache git python3 python3-venv pkg-config
+  libcli11-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev libfmt-dev libfast-float-dev
+  libxxhash-dev libgtest-dev libgmock-dev clang-format-19 clang-tidy-19)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+# A compiler or Python installed by other means than apt serves as well.
+needed=()
+for package in "${missing[@]}"; do
+  case $package in
+    g++ | cmake | make | git | python3) command -v "$package" >/dev/null || needed+=("$package") ;;
+    python3-venv) python3 -c 'import ensurepip' 2>/dev/null || needed+=("$package") ;;
+    *) needed+=("$package") ;;
+  esac
+done
+if [ ${#needed[@]} -gt 0 ]; then
+  echo "bootstrap: installing ${needed[*]}"
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "bootstrap: run this as root, or install them yourself: apt-get install ${needed[*]}" >&2
+    exit 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${needed[@]}" >/dev/null
+fi
+
+venv=$cache/python
+stamp=$venv/.requirements
+if ! cmp -s tools/requirements.txt "$stamp"; then
+  echo "bootstrap: Python packages into $venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tools/requirements.txt
+  cp tools/requirements.txt "$stamp"
+fi
+mkdir -p build
+ln -sfn "$venv" build/python
