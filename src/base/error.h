@@ -1,0 +1,46 @@
+// The error kinds of costream, carried as the detail of an arrow::Status. The kind decides the exit code.
+#pragma once
+
+#include <arrow/status.h>
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace costream {
+
+enum class ErrorKind {
+  kInternal,   // a bug: exit code 1
+  kUsage,      // flags, reference data or target that cannot be used: 2
+  kInput,      // input absent or unreadable: 3
+  kAnomaly,    // data anomalies where asked to be strict: 4
+  kTransient,  // a service is unavailable, try again: 75
+  kCancelled,  // stopped by a signal: 130 or 143
+};
+
+// A Status of that kind. The message names the file, row group or line, and column, and says what to do.
+arrow::Status MakeError(ErrorKind kind, std::string message);
+
+template <typename... Args>
+arrow::Status UsageError(fmt::format_string<Args...> format, Args&&... args) {
+  return MakeError(ErrorKind::kUsage, fmt::format(format, std::forward<Args>(args)...));
+}
+
+template <typename... Args>
+arrow::Status InputError(fmt::format_string<Args...> format, Args&&... args) {
+  return MakeError(ErrorKind::kInput, fmt::format(format, std::forward<Args>(args)...));
+}
+
+// The same kind, with `where` and a colon before the message. OK stays OK.
+arrow::Status WithContext(const arrow::Status& status, const std::string& where);
+
+// The kind of a failed status; kInternal where it carries none.
+ErrorKind KindOf(const arrow::Status& status);
+
+// Process exit code for a status; signals are the caller's.
+int ExitCode(const arrow::Status& status);
+
+// The message alone, without Arrow's "Invalid: " prefix.
+std::string Message(const arrow::Status& status);
+
+}  // namespace costream

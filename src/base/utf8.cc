@@ -1,0 +1,55 @@
+#include "base/utf8.h"
+
+#include <simdjson.h>
+
+#include <cstring>
+
+namespace costream {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+struct Sequence {
+  size_t length;  // bytes that belong together
+  bool valid;
+};
+
+// The sequence at the start of the text, by table 3-7 of the Unicode standard.
+Sequence First(std::string_view text) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return {1, lead != 0};
+  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  const size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  unsigned low = 0x80, high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;
+  if (lead == 0xED) high = 0x9F;
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;
+  for (size_t i = 1; i < length; ++i) {
+    if (byte(i) < low || byte(i) > high) return {i, false};
+    low = 0x80;
+    high = 0xBF;
+  }
+  return {length, true};
+}
+
+}  // namespace
+
+bool IsCleanUtf8(std::string_view text) {
+  return std::memchr(text.data(), 0, text.size()) == nullptr &&
+         simdjson::validate_utf8(text.data(), text.size());
+}
+
+std::string CleanUtf8(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    const Sequence sequence = First(text);
+    clean += sequence.valid ? text.substr(0, sequence.length) : kReplacement;
+    text.remove_prefix(sequence.length);
+  }
+  return clean;
+}
+
+}  // namespace costream

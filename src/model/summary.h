@@ -1,0 +1,75 @@
+// The rows of one run: reporting_ocpusagelineitem_daily_summary (docs/output.md).
+#pragma once
+
+#include <arrow/type.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace costream {
+
+enum class RowKind : uint8_t { kPod, kStorage, kUnallocated };
+inline constexpr int kRowKinds = 3;
+
+struct RowKindSet {
+  bool pod = true, storage = true, unallocated = true;
+};
+
+inline constexpr std::string_view kInfrastructureUsageCost =
+    R"({"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000})";
+
+// Positions of the columns in the schema.
+enum SummaryColumn : int {
+  kUuid,
+  kDataSource,
+  kUsageStart,
+  kUsageEnd,
+  kNamespaceColumn,
+  kNodeColumn,
+  kResourceIdColumn,
+  kClaimColumn,
+  kVolumeColumn,
+  kStorageClassColumn,
+  kPodLabelsColumn,
+  kVolumeLabelsColumn,
+  kAllLabelsColumn,
+  kCostCategoryId,
+  kInfrastructureUsageCostColumn,
+  kReportPeriodId,
+  kClusterId,
+  kClusterAlias,
+  kSourceUuid,
+  kFirstMeasure,
+};
+inline constexpr int kSummaryMeasures = 18;
+
+// Measure columns, counted from kFirstMeasure.
+enum SummaryMeasure : int {
+  kPodUsageCpuHours,
+  kPodRequestCpuHours,
+  kPodEffectiveCpuHours,
+  kPodLimitCpuHours,
+  kPodUsageGibHours,
+  kPodRequestGibHours,
+  kPodEffectiveGibHours,
+  kPodLimitGibHours,
+  kNodeCoresMax,
+  kNodeCpuHours,
+  kNodeGibMax,
+  kNodeGibHours,
+  kClusterCpuHours,
+  kClusterGibHours,
+  kClaimGib,
+  kClaimGibMonths,
+  kVolumeRequestGibMonths,
+  kClaimUsageGibMonths,
+};
+
+// uuid: 16 bytes; dates: date32; ids: int64; text and labels (JSON): utf8; measures: double.
+const std::shared_ptr<arrow::Schema>& SummarySchema();
+
+// The same with the measures as decimal128(33, 15).
+std::shared_ptr<arrow::Schema> DecimalSummarySchema();
+
+}  // namespace costream
