@@ -1,0 +1,174 @@
+#include "decode/csv_reader.h"
+
+#include <arrow/csv/api.h>
+#include <arrow/csv/parser.h>
+#include <arrow/io/api.h>
+#include <arrow/util/compression.h>
+
+#include "base/error.h"
+#include "decode/arrow_decoder.h"
+
+namespace costream {
+namespace {
+
+constexpr int32_t kBlockBytes = 1 << 20;  // the largest row that can be read
+constexpr int64_t kHeaderBytes = 1 << 20;
+
+arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenStream(const std::string& path) {
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::io::InputStream> stream, arrow::io::ReadableFile::Open(path));
+  if (!path.ends_with(".gz")) return stream;
+  ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
+  // The codec must outlive the stream.
+  struct Gunzip {
+    std::unique_ptr<arrow::util::Codec> codec;
+    std::shared_ptr<arrow::io::CompressedInputStream> stream;
+  };
+  auto gunzip = std::make_shared<Gunzip>();
+  gunzip->codec = std::move(codec);
+  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
+  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
+}
+
+arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
+  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  return InputError("{}: cannot be read as CSV: {}", path, status.message());
+}
+
+// The first line of the file on which the given data row starts, counting quoted line breaks; found by
+// reading again.
+int64_t LineOfRow(const std::string& path, int64_t row) {
+  const auto stream = OpenStream(path);
+  if (!stream.ok()) return -1;
+  int64_t line = 1, start = 1, records = 0;
+  bool quoted = false, empty = true;
+  for (;;) {
+    const auto block = (*stream)->Read(kBlockBytes);
+    if (!block.ok() || (*block)->size() == 0) return start;
+    for (int64_t i = 0; i < (*block)->size(); ++i) {
+      const char c = static_cast<char>((*block)->data()[i]);
+      if (c == '"') quoted = !quoted;
+      if (c == '\n') ++line;
+      if (c == '\n' && !quoted) {
+        if (!empty && ++records > row + 1) return start;
+        start = line;
+        empty = true;
+      } else if (c != '\r') {
+        empty = false;
+      }
+    }
+  }
+}
+
+class CsvReader : public BatchReader {
+ public:
+  CsvReader(std::string path, ReportKind kind, DecodeOptions options)
+      : path_(std::move(path)),
+        chunk_size_(options.chunk_size),
+        decoder_(kind, Granularity::kHourly, options, path_, [this](int64_t row) { return Where(row); }) {}
+
+  arrow::Status Open(ReportKind kind, const ColumnSet& columns, const std::vector<std::string>& header) {
+    arrow::SchemaBuilder schema(arrow::SchemaBuilder::CONFLICT_APPEND);
+    for (const std::string& name : header)
+      ARROW_RETURN_NOT_OK(schema.AddField(arrow::field(name, arrow::binary())));
+    ARROW_ASSIGN_OR_RAISE(const auto file_schema, schema.Finish());
+    ARROW_RETURN_NOT_OK(decoder_.CheckSchema(*file_schema));
+    auto convert = arrow::csv::ConvertOptions::Defaults();
+    for (const std::string& name : ArrowDecoder::NeededColumns(kind, columns)) {
+      if (file_schema->GetFieldIndex(name) < 0) continue;
+      convert.include_columns.push_back(name);
+      convert.column_types[name] = arrow::binary();
+    }
+    convert.strings_can_be_null = false;
+    auto parse = arrow::csv::ParseOptions::Defaults();
+    parse.newlines_in_values = true;
+    auto read = arrow::csv::ReadOptions::Defaults();
+    read.use_threads = false;
+    read.block_size = kBlockBytes;
+    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path_));
+    ARROW_ASSIGN_OR_RAISE(reader_, arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), stream,
+                                                                     read, parse, convert));
+    return arrow::Status::OK();
+  }
+
+  arrow::Result<bool> Next(UsageBatch* batch) override {
+    while (!pending_ || offset_ == pending_->num_rows()) {
+      ARROW_RETURN_NOT_OK(ReadError(path_, reader_->ReadNext(&pending_)));
+      if (!pending_) return false;
+      offset_ = 0;
+      decoder_.counts().bytes_read = reader_->bytes_read();
+    }
+    const auto slice = pending_->Slice(offset_, chunk_size_);
+    ARROW_RETURN_NOT_OK(decoder_.Decode(*slice, row_, batch));
+    offset_ += slice->num_rows();
+    row_ += slice->num_rows();
+    return true;
+  }
+
+  std::string Where(int64_t source_row) const override {
+    return fmt::format("{}: line {}", path_, LineOfRow(path_, source_row));
+  }
+
+  const DecodeCounts& counts() const override { return decoder_.counts(); }
+
+ private:
+  const std::string path_;
+  const int64_t chunk_size_;
+  ArrowDecoder decoder_;
+  std::shared_ptr<arrow::csv::StreamingReader> reader_;
+  std::shared_ptr<arrow::RecordBatch> pending_;
+  int64_t offset_ = 0;  // into pending_
+  int64_t row_ = 0;     // of the file
+};
+
+}  // namespace
+
+arrow::Result<std::vector<std::string>> ReadCsvHeader(const std::string& path) {
+  const auto read = [&]() -> arrow::Result<std::vector<std::string>> {
+    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path));
+    std::string text;
+    while (text.find('\n') == std::string::npos && static_cast<int64_t>(text.size()) < kHeaderBytes) {
+      ARROW_ASSIGN_OR_RAISE(const auto block, stream->Read(64 << 10));
+      if (block->size() == 0) break;
+      text += block->ToString();
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    text.resize(std::min(text.find('\n'), text.size()));
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    std::vector<std::string> names;
+    if (text.empty()) return names;
+    arrow::csv::BlockParser parser(arrow::csv::ParseOptions::Defaults(), -1, -1, 1);
+    uint32_t used = 0;
+    text += '\n';
+    ARROW_RETURN_NOT_OK(parser.ParseFinal(std::string_view(text), &used));
+    for (int32_t column = 0; column < parser.num_cols(); ++column) {
+      ARROW_RETURN_NOT_OK(
+          parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool, auto&&...) {
+            names.emplace_back(reinterpret_cast<const char*>(data), size);
+            return arrow::Status::OK();
+          }));
+    }
+    return names;
+  };
+  auto names = read();
+  ARROW_RETURN_NOT_OK(ReadError(path, names.status()));
+  return names;
+}
+
+std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
+  for (const ReportKind kind : kAllReports) {
+    for (const std::string& column : columns) {
+      if (column == SpecOf(kind).telling_column) return kind;
+    }
+  }
+  return std::nullopt;
+}
+
+arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const std::string& path, ReportKind kind,
+                                                    DecodeOptions options) {
+  ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(path));
+  auto reader = std::make_unique<CsvReader>(path, kind, options);
+  ARROW_RETURN_NOT_OK(ReadError(path, reader->Open(kind, options.columns, header)));
+  return std::unique_ptr<BatchReader>(std::move(reader));
+}
+
+}  // namespace costream

@@ -1,0 +1,21 @@
+// CSV reports, plain or gzipped, as a stream of batches, in bounded memory.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decode/usage_batch.h"
+
+namespace costream {
+
+// The column names of the file's first line; empty for an empty file.
+arrow::Result<std::vector<std::string>> ReadCsvHeader(const std::string& path);
+
+// The report that has these columns, if any.
+std::optional<ReportKind> TellReport(const std::vector<std::string>& columns);
+
+arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const std::string& path, ReportKind kind,
+                                                    DecodeOptions options);
+
+}  // namespace costream

@@ -1,0 +1,31 @@
+// Parquet reports: what a file holds by its footer, and one row group as a stream of batches, in bounded
+// memory.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/usage_batch.h"
+
+namespace costream {
+
+struct RowGroupInfo {
+  int index = 0;
+  int64_t rows = 0;
+  int64_t bytes = 0;                       // compressed
+  std::optional<Day> first_day, last_day;  // by the statistics of interval_start, where the file has them
+};
+
+// An open Parquet file whose footer has been read. Row groups may be opened from several threads.
+class ParquetFile {
+ public:
+  static arrow::Result<std::shared_ptr<ParquetFile>> Open(const std::string& path, ReportKind kind,
+                                                          Granularity granularity);
+  virtual ~ParquetFile() = default;
+  virtual const std::vector<RowGroupInfo>& row_groups() const = 0;
+  virtual arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) = 0;
+};
+
+}  // namespace costream

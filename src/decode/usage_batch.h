@@ -1,0 +1,79 @@
+// Rows of one report, decoded into the columns that a run needs. What every reader makes and the aggregation
+// takes.
+//
+// A batch holds only rows that count: inside the days of the run, anomalies dropped. Columns that the input
+// lacks are filled with null. Texts are codes into dictionaries that only grow while they live; code 0 is
+// null.
+#pragma once
+
+#include <arrow/result.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "base/string_pool.h"
+#include "model/report.h"
+
+namespace costream {
+
+// The texts of one column. Label columns hold the raw text; all others clean UTF-8.
+struct TextDictionary {
+  StringPool pool;
+  std::vector<bool> repaired;  // by code: the text held invalid UTF-8 or NUL
+  bool any_repaired = false;
+  uint64_t generation = 0;  // distinct for every dictionary of the process
+};
+
+struct UsageBatch {
+  ReportKind kind = ReportKind::kPod;
+  Granularity granularity = Granularity::kHourly;
+  ColumnSet columns;  // those asked for; others are empty
+  int64_t rows = 0;
+  std::vector<int64_t> time_micros;  // interval_start, UTC
+  std::array<std::vector<uint32_t>, kTextFields> codes;
+  std::array<std::shared_ptr<const TextDictionary>, kTextFields> dictionaries;
+  std::array<std::vector<double>, kMeasures> measures;  // NaN is null
+  std::vector<int64_t> source_row;  // row of the input, counted from 0 within its row group or file
+
+  const std::vector<uint32_t>& CodesOf(TextField field) const { return codes[static_cast<size_t>(field)]; }
+  const TextDictionary& DictionaryOf(TextField field) const {
+    return *dictionaries[static_cast<size_t>(field)];
+  }
+  const std::vector<double>& ValuesOf(Measure measure) const {
+    return measures[static_cast<size_t>(measure)];
+  }
+};
+
+// What happened to rows on the way in.
+struct DecodeCounts {
+  int64_t rows_read = 0;
+  int64_t rows_outside = 0;  // of other days than the run's
+  int64_t rows_anomalous = 0;
+  int64_t rows_repaired = 0;  // with text (labels apart) that is no UTF-8
+  int64_t bytes_read = 0;     // of the file
+
+  DecodeCounts& operator+=(const DecodeCounts& other);
+};
+
+struct DecodeOptions {
+  ColumnSet columns;
+  Day first_day = 0, last_day = 0;  // inclusive
+  int64_t chunk_size = 50'000;      // rows a batch, at most
+};
+
+// A stream of batches. Not thread-safe.
+class BatchReader {
+ public:
+  virtual ~BatchReader() = default;
+  // Fills the batch; false at the end. A batch may have no rows.
+  virtual arrow::Result<bool> Next(UsageBatch* batch) = 0;
+  // Names a row for an error message: "pods.csv: line 7" or "x.parquet: row group 2, row 41".
+  virtual std::string Where(int64_t source_row) const = 0;
+  virtual const DecodeCounts& counts() const = 0;
+};
+
+}  // namespace costream

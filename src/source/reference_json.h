@@ -1,0 +1,15 @@
+// Reference data from a JSON file (docs/output.md names no part of it: all parts are optional).
+#pragma once
+
+#include <arrow/result.h>
+
+#include <string>
+
+#include "model/reference.h"
+
+namespace costream {
+
+// Usage error that names the file and the key where something cannot be used.
+arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path);
+
+}  // namespace costream
