@@ -1,0 +1,38 @@
+// The (namespace, pod) pairs of one day that have a claim: only their pod rows need remembering (spec:
+// "volume nodes").
+//
+// Written while storage units of the day run (thread-safe), read only after they are done.
+#pragma once
+
+#include <array>
+#include <mutex>
+
+#include "aggregate/group_table.h"
+#include "base/string_pool.h"
+
+namespace costream {
+
+class ClaimedPods {
+ public:
+  void Add(std::string_view name_space, std::string_view pod) {
+    const std::lock_guard lock(mutex_);
+    pairs_.At({texts_.Intern(name_space), texts_.Intern(pod)});
+  }
+  bool empty() const { return pairs_.groups().empty(); }
+  const StringPool& texts() const { return texts_; }
+  // Ids of texts(); kNull matches nothing.
+  bool Contains(StringPool::Id name_space, StringPool::Id pod) const {
+    return name_space != StringPool::kNull && pod != StringPool::kNull &&
+           pairs_.Find({name_space, pod}) != nullptr;
+  }
+
+ private:
+  struct Pair {
+    std::array<uint32_t, 2> key;
+  };
+  std::mutex mutex_;
+  StringPool texts_;
+  GroupTable<Pair> pairs_;
+};
+
+}  // namespace costream

@@ -1,0 +1,81 @@
+#include "sink/atomic_file.h"
+
+#include <arrow/io/file.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+
+namespace costream {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path FolderOf(const std::string& target) {
+  const fs::path folder = fs::path(target).parent_path();
+  return folder.empty() ? fs::path(".") : folder;
+}
+
+}  // namespace
+
+arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target) {
+  const fs::path folder = FolderOf(target);
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return UsageError("--to {}: the folder {} does not exist; create it first", target, folder.string());
+  }
+  if (fs::is_directory(target, error)) return UsageError("--to {}: is a directory; name a file", target);
+  std::string temporary =
+      (folder / fmt::format(".{}.costream-XXXXXX", fs::path(target).filename().string())).string();
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return UsageError("--to {}: cannot be written: {}", target, std::strerror(errno));
+  // mkostemp makes it private; a result is as readable as the user's other files.
+  const mode_t mask = umask(0);
+  umask(mask);
+  fchmod(fd, 0666 & ~mask);
+  auto stream = arrow::io::FileOutputStream::Open(dup(fd));
+  if (!stream.ok()) {
+    close(fd);
+    unlink(temporary.c_str());
+    return UsageError("--to {}: cannot be written: {}", target, stream.status().message());
+  }
+  return std::unique_ptr<AtomicFile>(new AtomicFile(target, temporary, fd, *stream));
+}
+
+AtomicFile::AtomicFile(std::string target, std::string temporary, int fd,
+                       std::shared_ptr<arrow::io::OutputStream> stream)
+    : target_(std::move(target)), temporary_(std::move(temporary)), fd_(fd), stream_(std::move(stream)) {}
+
+AtomicFile::~AtomicFile() { Abort(); }
+
+arrow::Status AtomicFile::Commit() {
+  const arrow::Status closed = stream_->Close();
+  if (!closed.ok()) return UsageError("--to {}: cannot be written: {}", target_, closed.message());
+  if (fsync(fd_) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) {
+    return UsageError("--to {}: cannot be written: {}", target_, std::strerror(errno));
+  }
+  done_ = true;
+  close(fd_);
+  const int folder = open(FolderOf(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    fsync(folder);
+    close(folder);
+  }
+  return arrow::Status::OK();
+}
+
+void AtomicFile::Abort() {
+  if (done_) return;
+  done_ = true;
+  (void)stream_->Close();
+  close(fd_);
+  unlink(temporary_.c_str());
+}
+
+}  // namespace costream

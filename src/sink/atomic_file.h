@@ -1,0 +1,32 @@
+// A file that appears under its name only when it is complete: written beside it, synced, renamed.
+#pragma once
+
+#include <arrow/io/interfaces.h>
+#include <arrow/result.h>
+
+#include <memory>
+#include <string>
+
+namespace costream {
+
+class AtomicFile {
+ public:
+  // Usage error where the folder does not exist or cannot be written, or the target is a directory.
+  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target);
+  ~AtomicFile();  // aborts unless committed
+
+  const std::shared_ptr<arrow::io::OutputStream>& stream() const { return stream_; }
+  arrow::Status Commit();
+  void Abort();
+
+ private:
+  AtomicFile(std::string target, std::string temporary, int fd,
+             std::shared_ptr<arrow::io::OutputStream> stream);
+
+  const std::string target_, temporary_;
+  int fd_;
+  std::shared_ptr<arrow::io::OutputStream> stream_;
+  bool done_ = false;
+};
+
+}  // namespace costream

@@ -1,0 +1,77 @@
+#include "sink/parquet_sink.h"
+
+#include <arrow/array.h>
+#include <arrow/extension/uuid.h>
+#include <parquet/arrow/writer.h>
+
+#include "base/error.h"
+#include "model/summary.h"
+#include "sink/atomic_file.h"
+#include "sink/decimal_columns.h"
+
+namespace costream {
+namespace {
+
+constexpr int64_t kRowGroupRows = 16384;
+
+class ParquetSink : public Sink {
+ public:
+  ParquetSink(std::string path, MeasureType measures) : path_(std::move(path)), measures_(measures) {}
+
+  arrow::Status Begin() override {
+    ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
+    const auto rows = measures_ == MeasureType::kDecimal ? DecimalSummarySchema() : SummarySchema();
+    ARROW_ASSIGN_OR_RAISE(schema_,
+                          rows->SetField(kUuid, arrow::field("uuid", arrow::extension::uuid(), false)));
+    parquet::WriterProperties::Builder properties;
+    properties.compression(parquet::Compression::SNAPPY)
+        ->max_row_group_length(kRowGroupRows)
+        ->disable_dictionary("uuid");
+    for (int i = 0; i < kSummaryMeasures; ++i)
+      properties.disable_dictionary(schema_->field(kFirstMeasure + i)->name());
+    const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+    ARROW_ASSIGN_OR_RAISE(
+        writer_, parquet::arrow::FileWriter::Open(*schema_, arrow::default_memory_pool(), file_->stream(),
+                                                  properties.build(), arrow_properties));
+    return arrow::Status::OK();
+  }
+
+  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    auto rows = batch;
+    if (measures_ == MeasureType::kDecimal) {
+      ARROW_ASSIGN_OR_RAISE(rows, WithDecimalMeasures(*batch));
+    }
+    auto columns = rows->columns();
+    columns[kUuid] = arrow::ExtensionType::WrapArray(arrow::extension::uuid(), columns[kUuid]);
+    return Written(
+        writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, rows->num_rows(), std::move(columns))));
+  }
+
+  arrow::Status Commit() override {
+    ARROW_RETURN_NOT_OK(Written(writer_->Close()));
+    return file_->Commit();
+  }
+
+  void Abort() override {
+    if (file_) file_->Abort();
+  }
+
+ private:
+  arrow::Status Written(const arrow::Status& status) const {
+    return status.ok() ? status : UsageError("--to {}: cannot be written: {}", path_, status.message());
+  }
+
+  const std::string path_;
+  const MeasureType measures_;
+  std::unique_ptr<AtomicFile> file_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> MakeParquetSink(const std::string& path, MeasureType measures) {
+  return std::make_unique<ParquetSink>(path, measures);
+}
+
+}  // namespace costream

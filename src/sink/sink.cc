@@ -1,0 +1,30 @@
+#include "sink/sink.h"
+
+#include "base/error.h"
+#include "sink/csv_sink.h"
+#include "sink/parquet_sink.h"
+
+namespace costream {
+namespace {
+
+// Counts only: the closing table is all that is wanted.
+class NoSink : public Sink {
+ public:
+  arrow::Status Begin() override { return arrow::Status::OK(); }
+  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>&) override { return arrow::Status::OK(); }
+  arrow::Status Commit() override { return arrow::Status::OK(); }
+  void Abort() override {}
+};
+
+}  // namespace
+
+arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, MeasureType measures) {
+  if (target.empty()) return std::make_unique<NoSink>();
+  if (target == "-" || target.ends_with(".csv")) return MakeCsvSink(target);
+  if (target.ends_with(".parquet")) return MakeParquetSink(target, measures);
+  return UsageError(
+      "--to {}: not a target that costream knows; use a .parquet or .csv file, or - for CSV on stdout",
+      target);
+}
+
+}  // namespace costream

@@ -1,0 +1,33 @@
+// Where the rows of a run go. All or nothing: what was there stays until Commit has returned OK.
+//
+// Begin, then Write in row order, then Commit or Abort. Destruction without Commit aborts. Not thread-safe.
+#pragma once
+
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
+
+#include <memory>
+#include <string>
+
+namespace costream {
+
+enum class MeasureType { kDouble, kDecimal };
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Makes the place to write to. Usage error where the target cannot be written.
+  virtual arrow::Status Begin() = 0;
+  // A batch of SummarySchema().
+  virtual arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) = 0;
+  // Makes the rows visible, durably. After an error the target is unchanged.
+  virtual arrow::Status Commit() = 0;
+  // Leaves nothing behind.
+  virtual void Abort() = 0;
+};
+
+// The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only).
+// Usage error for any other target.
+arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, MeasureType measures);
+
+}  // namespace costream
