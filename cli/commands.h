@@ -1,0 +1,15 @@
+#pragma once
+
+#include <arrow/status.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace costream {
+
+// Each adds a subcommand with its options to `app` and returns what runs it; call that after parsing, if the
+// subcommand was given.
+std::function<arrow::Status()> AddRunCommand(CLI::App& app);
+std::function<arrow::Status()> AddGenerateCommand(CLI::App& app);
+
+}  // namespace costream

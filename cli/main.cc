@@ -1,0 +1,51 @@
+// The costream command: flags in, exit code out. The work is done in src/job.
+#include <arrow/memory_pool.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/error.h"
+#include "commands.h"
+#include "signals.h"
+
+namespace {
+
+int Main(int argc, char** argv) {
+  CLI::App app("Exact daily cost summaries of OpenShift usage reports, in bounded memory.", "costream");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "costream " COSTREAM_VERSION);
+  app.footer(
+      "Try:  costream generate --rows 100000 --out month\n"
+      "      costream run month --reference month/reference.json --to summary.parquet");
+  const auto run = costream::AddRunCommand(app);
+  const auto generate = costream::AddGenerateCommand(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const arrow::Status status = app.got_subcommand("run") ? run() : generate();
+  if (status.ok()) return 0;
+  if (const int signal = costream::CaughtSignal()) {
+    std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");
+    return 128 + signal;
+  }
+  std::fprintf(stderr, "costream: %s\n", costream::Message(status).c_str());
+  return costream::ExitCode(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("costream"));
+  spdlog::set_pattern("%H:%M:%S.%e %l %v");
+  costream::CatchSignals();
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "costream: internal error: %s\n", error.what());
+    return 1;
+  }
+}

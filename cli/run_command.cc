@@ -1,0 +1,156 @@
+// `costream run`: flags -> RunOptions, and what is shown while and after.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <sstream>
+
+#include "base/error.h"
+#include "closing_table.h"
+#include "commands.h"
+#include "job/pipeline.h"
+#include "signals.h"
+
+namespace costream {
+namespace {
+
+// The flags as given.
+struct RunFlags {
+  RunOptions options;
+  std::string month, start, end, rows = "pod,storage,unallocated", output = "table", log_level = "info";
+};
+
+arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
+  *rows = {false, false, false};
+  std::stringstream kinds(text);
+  for (std::string kind; std::getline(kinds, kind, ',');) {
+    if (kind == "pod") {
+      rows->pod = true;
+    } else if (kind == "storage") {
+      rows->storage = true;
+    } else if (kind == "unallocated") {
+      rows->unallocated = true;
+    } else {
+      return UsageError("--rows {}: '{}' is no kind of row; use pod, storage, unallocated", text, kind);
+    }
+  }
+  if (!rows->pod && !rows->storage && !rows->unallocated)
+    return UsageError("--rows: name at least one of pod, storage, unallocated");
+  return arrow::Status::OK();
+}
+
+arrow::Status FinishOptions(RunFlags* flags) {
+  RunOptions& options = flags->options;
+  if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
+    return UsageError("--month {}: write it like 2025-11", flags->month);
+  }
+  if (!flags->start.empty() && !(options.start = ParseDay(flags->start))) {
+    return UsageError("--start {}: write it like 2025-11-01", flags->start);
+  }
+  if (!flags->end.empty() && !(options.end = ParseDay(flags->end))) {
+    return UsageError("--end {}: write it like 2025-11-30", flags->end);
+  }
+  if (options.target == "-" && flags->output == "json") {
+    return UsageError("--to - and --output json both write to standard output; give one of them a file");
+  }
+  return ParseRows(flags->rows, &options.rows);
+}
+
+// One line on the terminal, redrawn a few times a second.
+class ProgressBar {
+ public:
+  void Show(const Progress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - drawn_ < std::chrono::milliseconds(150)) return;
+    drawn_ = now;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    const double share = progress.bytes_total > 0 ? static_cast<double>(progress.bytes_done) /
+                                                        static_cast<double>(progress.bytes_total)
+                                                  : 0;
+    const int full = static_cast<int>(share * 24);
+    const std::string bar(static_cast<size_t>(full), '#');
+    fmt::print(stderr, "\r[{:<24}] {:3.0f} %  {:.0f} of {:.0f} MB  {:.0f} rows/s  {:.0f} MiB ", bar,
+               share * 100, static_cast<double>(progress.bytes_done) / 1e6,
+               static_cast<double>(progress.bytes_total) / 1e6,
+               static_cast<double>(progress.rows) / std::max(seconds, 1e-9),
+               static_cast<double>(progress.resident_bytes) / 1048576.0);
+    shown_ = true;
+  }
+  void Clear() {
+    if (shown_) fmt::print(stderr, "\r{:79}\r", "");
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point drawn_ = start_;
+  bool shown_ = false;
+};
+
+arrow::Status RunCommand(RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishOptions(flags));
+  RunOptions& options = flags->options;
+  spdlog::set_level(spdlog::level::from_str(flags->log_level));
+  ProgressBar bar;
+  if (isatty(STDERR_FILENO)) options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
+  options.cancelled = [] { return CaughtSignal() != 0; };
+  const auto result = Run(options);
+  bar.Clear();
+  ARROW_RETURN_NOT_OK(result.status());
+  const bool json = flags->output == "json";
+  const std::string text =
+      json ? ClosingJson(*result, options.target) : ClosingTable(*result, options.target);
+  fmt::print(options.target == "-" ? stderr : stdout, "{}", text);
+  return arrow::Status::OK();
+}
+
+}  // namespace
+
+std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
+  auto flags = std::make_shared<RunFlags>();
+  RunOptions& options = flags->options;
+  CLI::App* run =
+      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows");
+  run->add_option("INPUT", options.inputs, "Report files (.csv, .csv.gz, .parquet) or directories of them")
+      ->required();
+  run->add_option("--reference", options.reference_file,
+                  "Reference data: tag keys, cost categories, node roles (JSON)");
+  run->add_option("--source", options.source, "Source (provider) UUID");
+  run->add_option("--org", options.org, "Organization, where the input holds several");
+  run->add_option("--cluster-id", options.cluster_id, "cluster_id of every row");
+  run->add_option("--cluster-alias", options.cluster_alias, "cluster_alias of every row");
+  run->add_option("--report-period-id", options.report_period_id, "report_period_id of every row");
+  run->add_option("--month", flags->month, "Month, like 2025-11");
+  run->add_option("--start", flags->start, "First day, like 2025-11-01");
+  run->add_option("--end", flags->end, "Last day, inclusive");
+  run->add_option("--to", options.target, "Where the rows go: x.parquet, x.csv, or - for CSV on stdout");
+  run->add_option("--measures", options.measures, "Type of Parquet measures (default double)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, MeasureType>{
+          {"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}}));
+  run->add_option("--mode", options.mode, "streaming, in-memory, or auto: by the number of rows (default)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Mode>{
+          {"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}}));
+  run->add_option("--chunk-size", options.chunk_size, "Rows a batch")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->capture_default_str();
+  run->add_option("--threads", options.threads, "Worker threads (default: one a processor)")
+      ->check(CLI::Range(1, 1024));
+  run->add_option("--rows", flags->rows, "Kinds of rows to make")->capture_default_str();
+  run->add_option("--usage-from", options.usage_from,
+                  "Table for usage and storage: auto, hourly, daily (default auto)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, UsageFrom>{
+          {"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}}));
+  run->add_flag("--trust-paths", options.trust_paths,
+                "Skip files whose path names other days (year=, month=, day=)");
+  run->add_option("--output", flags->output, "Closing report: table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  run->add_option("--log-level", flags->log_level, "debug, info, warning, error, off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  return [flags] { return RunCommand(flags.get()); };
+}
+
+}  // namespace costream

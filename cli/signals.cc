@@ -1,0 +1,24 @@
+#include "signals.h"
+
+#include <csignal>
+
+namespace costream {
+namespace {
+
+volatile std::sig_atomic_t caught = 0;
+
+void Remember(int signal) { caught = signal; }
+
+}  // namespace
+
+void CatchSignals() {
+  struct sigaction action{};
+  action.sa_handler = Remember;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int CaughtSignal() { return caught; }
+
+}  // namespace costream

@@ -1,0 +1,238 @@
+#include "job/aggregator.h"
+
+#include <thread>
+
+#include "base/error.h"
+#include "base/process_memory.h"
+
+namespace costream {
+
+// A day in work.
+struct Aggregator::DaySlot {
+  std::shared_ptr<ClaimedPods> claimed = std::make_shared<ClaimedPods>();
+  std::vector<std::unique_ptr<DayState>> idle;  // partial states that no worker holds
+  size_t units_left = 0;
+};
+
+// The batches of a unit, in in-memory mode.
+struct Aggregator::Loaded {
+  std::unique_ptr<BatchReader> reader;
+  std::vector<UsageBatch> batches;
+};
+
+Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const FinalizeOptions* finalize,
+                       const LabelFilter* filter, RowBuilder* rows)
+    : plan_(*plan),
+      options_(*options),
+      finalize_(*finalize),
+      filter_(*filter),
+      rows_(*rows),
+      next_day_(plan->first_day) {
+  for (Day day = plan_.first_day; day <= plan_.last_day; ++day) slots_.push_back(std::make_unique<DaySlot>());
+  hours_seen_.resize(slots_.size());
+  for (const Unit& unit : plan_.units) {
+    progress_.bytes_total += unit.bytes;
+    for (Day day = unit.first_day; day <= unit.last_day; ++day) ++slots_[day - plan_.first_day]->units_left;
+  }
+}
+
+Aggregator::~Aggregator() = default;
+
+arrow::Status Aggregator::Run(bool in_memory, int threads) {
+  if (in_memory) ARROW_RETURN_NOT_OK(LoadAll());
+  std::vector<std::thread> workers;
+  for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
+  Work();
+  for (std::thread& worker : workers) worker.join();
+  if (status_.ok()) status_ = EmitReadyDays();  // days without any unit at the end
+  return status_;
+}
+
+arrow::Status Aggregator::LoadAll() {
+  loaded_.resize(plan_.units.size());
+  for (size_t i = 0; i < plan_.units.size(); ++i) {
+    const Unit& unit = plan_.units[i];
+    const DecodeOptions decode{unit.columns, plan_.first_day, plan_.last_day, options_.chunk_size};
+    ARROW_ASSIGN_OR_RAISE(loaded_[i].reader, unit.open(decode));
+    for (;;) {
+      if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
+      UsageBatch batch;
+      ARROW_ASSIGN_OR_RAISE(const bool more, loaded_[i].reader->Next(&batch));
+      if (!more) break;
+      loaded_[i].batches.push_back(std::move(batch));
+    }
+  }
+  return arrow::Status::OK();
+}
+
+void Aggregator::Work() {
+  LabelMemo memo(&filter_);
+  while (const auto index = TakeUnit()) {
+    arrow::Status status = RunUnit(*index, &memo);
+    FinishUnit(*index);
+    if (status.ok()) status = EmitReadyDays();
+    if (!status.ok()) Fail(status);
+  }
+}
+
+std::optional<size_t> Aggregator::TakeUnit() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    if (!status_.ok() || next_unit_ == plan_.units.size()) return true;
+    const Unit& unit = plan_.units[next_unit_];
+    if (unit.kind == ReportKind::kPod && feeding_units_ > 0) return false;
+    return !emitting_ || unit.first_day <= next_day_ + 2;  // do not run ahead of the writer
+  });
+  if (!status_.ok() || next_unit_ == plan_.units.size()) return std::nullopt;
+  if (plan_.units[next_unit_].kind != ReportKind::kPod) ++feeding_units_;
+  return next_unit_++;
+}
+
+arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
+  const Unit& unit = plan_.units[index];
+  std::map<Day, std::unique_ptr<DayState>> states;
+  const auto run = [&]() -> arrow::Status {
+    DecodeCounts before;
+    if (!loaded_.empty()) {
+      const Loaded& loaded = loaded_[index];
+      for (const UsageBatch& batch : loaded.batches) {
+        ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *loaded.reader, memo, &states));
+      }
+      Report(loaded.reader->counts(), unit.bytes, before);
+      return arrow::Status::OK();
+    }
+    const DecodeOptions decode{unit.columns, plan_.first_day, plan_.last_day, options_.chunk_size};
+    ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
+    UsageBatch batch;
+    for (;;) {
+      if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
+      ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
+      if (!more) break;
+      ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *reader, memo, &states));
+      Report(reader->counts(), 0, before);
+      before = reader->counts();
+    }
+    Report(reader->counts(), unit.bytes, before);
+    return arrow::Status::OK();
+  };
+  const arrow::Status status = run();
+  const std::lock_guard lock(mutex_);
+  for (auto& [day, state] : states) slots_[day - plan_.first_day]->idle.push_back(std::move(state));
+  return status;
+}
+
+void Aggregator::Report(const DecodeCounts& counts, int64_t bytes, const DecodeCounts& before) {
+  const std::lock_guard lock(mutex_);
+  DecodeCounts grown = counts;
+  grown.rows_read -= before.rows_read;
+  grown.rows_outside -= before.rows_outside;
+  grown.rows_anomalous -= before.rows_anomalous;
+  grown.rows_repaired -= before.rows_repaired;
+  grown.bytes_read = bytes;
+  counts_ += grown;
+  progress_.bytes_done = counts_.bytes_read;
+  progress_.rows = counts_.rows_read;
+  if (!options_.on_progress) return;
+  progress_.resident_bytes = ResidentBytes();
+  options_.on_progress(progress_);
+}
+
+arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, const BatchReader& reader,
+                                   LabelMemo* memo, std::map<Day, std::unique_ptr<DayState>>* states) {
+  for (int64_t begin = 0; begin < batch.rows;) {
+    const Day day = DayOfMicros(batch.time_micros[begin]);
+    int64_t end = begin + 1;
+    while (end < batch.rows && DayOfMicros(batch.time_micros[end]) == day) ++end;
+    if (day < unit.first_day || day > unit.last_day) {
+      return InputError("{}: a row of {} lies outside the statistics of its row group; the file is damaged",
+                        reader.Where(batch.source_row[begin]), FormatDay(day));
+    }
+    auto& state = (*states)[day];
+    if (!state) {
+      const std::lock_guard lock(mutex_);
+      DaySlot& slot = *slots_[day - plan_.first_day];
+      if (slot.idle.empty()) {
+        state = std::make_unique<DayState>(day, slot.claimed);
+      } else {
+        state = std::move(slot.idle.back());
+        slot.idle.pop_back();
+      }
+    }
+    int64_t bad_row = begin;
+    const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, state.get(), &bad_row);
+    if (!added.ok()) return WithContext(added, reader.Where(batch.source_row[bad_row]));
+    begin = end;
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status Aggregator::AddRun(const Unit& unit, const UsageBatch& batch, int64_t begin, int64_t end,
+                                 Day day, LabelMemo* memo, DayState* state, int64_t* bad_row) {
+  const DayRoles& roles = plan_.RolesOf(day);
+  const int table = unit.granularity == Granularity::kHourly ? 0 : 1;
+  switch (unit.kind) {
+    case ReportKind::kPod:
+      return state->AddPods(batch, begin, end,
+                            {roles.pod_usage[table], roles.pod_capacity[table], roles.pod_mounts[table]},
+                            memo, bad_row);
+    case ReportKind::kStorage:
+      if (!roles.storage[table]) return arrow::Status::OK();
+      return state->AddStorage(batch, begin, end, memo, slots_[day - plan_.first_day]->claimed.get(),
+                               bad_row);
+    case ReportKind::kNodeLabels:
+      return roles.node_labels[table] ? state->AddLabels(batch, begin, end, memo, bad_row)
+                                      : arrow::Status::OK();
+    case ReportKind::kNamespaceLabels:
+      return roles.namespace_labels[table] ? state->AddLabels(batch, begin, end, memo, bad_row)
+                                           : arrow::Status::OK();
+  }
+  return arrow::Status::OK();
+}
+
+void Aggregator::FinishUnit(size_t index) {
+  const std::lock_guard lock(mutex_);
+  const Unit& unit = plan_.units[index];
+  if (unit.kind != ReportKind::kPod) --feeding_units_;
+  for (Day day = unit.first_day; day <= unit.last_day; ++day) --slots_[day - plan_.first_day]->units_left;
+  if (!loaded_.empty()) loaded_[index] = Loaded{};
+  changed_.notify_all();
+}
+
+arrow::Status Aggregator::EmitReadyDays() {
+  std::unique_lock lock(mutex_);
+  if (emitting_) return arrow::Status::OK();
+  while (status_.ok() && next_day_ <= plan_.last_day &&
+         slots_[next_day_ - plan_.first_day]->units_left == 0) {
+    emitting_ = true;
+    const auto slot = std::move(slots_[next_day_ - plan_.first_day]);
+    const Day day = next_day_;
+    lock.unlock();
+    const arrow::Status status = EmitDay(slot.get(), day);
+    lock.lock();
+    emitting_ = false;
+    ++next_day_;
+    changed_.notify_all();
+    ARROW_RETURN_NOT_OK(status);
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
+  if (slot->idle.empty()) return arrow::Status::OK();
+  const auto state = std::move(slot->idle.front());
+  for (size_t i = 1; i < slot->idle.size(); ++i) {
+    state->MergeFrom(*slot->idle[i]);
+    slot->idle[i].reset();
+  }
+  hours_seen_[day - plan_.first_day] = state->hours_seen();
+  ++days_with_rows_;
+  return FinalizeDay(state.get(), finalize_, &rows_, &totals_);
+}
+
+void Aggregator::Fail(const arrow::Status& status) {
+  const std::lock_guard lock(mutex_);
+  if (status_.ok()) status_ = status;
+  changed_.notify_all();
+}
+
+}  // namespace costream

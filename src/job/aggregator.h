@@ -1,0 +1,71 @@
+// Workers over the units of a plan: aggregate, and finish each day as soon as nothing more can come for it.
+//
+// Each worker keeps its own DayState per day; a day's states are merged, finalized, written and freed in day
+// order by whichever worker finishes its last unit. A pod unit waits for the storage units before it
+// (ClaimedPods).
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include "job/plan.h"
+
+namespace costream {
+
+class Aggregator {
+ public:
+  Aggregator(const Plan* plan, const RunOptions* options, const FinalizeOptions* finalize,
+             const LabelFilter* filter, RowBuilder* rows);
+  ~Aggregator();
+
+  // Runs all units to the end, or to the first error.
+  arrow::Status Run(bool in_memory, int threads);
+
+  const SummaryTotals& totals() const { return totals_; }
+  const DecodeCounts& counts() const { return counts_; }
+  // By day - first_day: bit h is set where the hourly pod table has a row of hour h.
+  const std::vector<uint32_t>& hours_seen() const { return hours_seen_; }
+  int64_t days_with_rows() const { return days_with_rows_; }
+
+ private:
+  struct DaySlot;
+  struct Loaded;
+
+  void Work();
+  arrow::Status LoadAll();
+  std::optional<size_t> TakeUnit();
+  arrow::Status RunUnit(size_t index, LabelMemo* memo);
+  arrow::Status AddBatch(const Unit& unit, const UsageBatch& batch, const BatchReader& reader,
+                         LabelMemo* memo, std::map<Day, std::unique_ptr<DayState>>* states);
+  arrow::Status AddRun(const Unit& unit, const UsageBatch& batch, int64_t begin, int64_t end, Day day,
+                       LabelMemo* memo, DayState* state, int64_t* bad_row);
+  void FinishUnit(size_t index);
+  arrow::Status EmitReadyDays();
+  arrow::Status EmitDay(DaySlot* slot, Day day);
+  void Fail(const arrow::Status& status);
+  void Report(const DecodeCounts& counts, int64_t bytes, const DecodeCounts& before);
+
+  const Plan& plan_;
+  const RunOptions& options_;
+  const FinalizeOptions& finalize_;
+  const LabelFilter& filter_;
+  RowBuilder& rows_;
+
+  std::vector<Loaded> loaded_;  // in-memory mode: by unit
+  std::mutex mutex_;            // guards all that follows
+  std::condition_variable changed_;
+  size_t next_unit_ = 0;
+  size_t feeding_units_ = 0;                     // storage and label units taken and not finished
+  std::vector<std::unique_ptr<DaySlot>> slots_;  // by day - first_day
+  Day next_day_ = 0;                             // the next to be written
+  bool emitting_ = false;
+  arrow::Status status_;
+  SummaryTotals totals_;
+  DecodeCounts counts_;
+  std::vector<uint32_t> hours_seen_;
+  int64_t days_with_rows_ = 0;
+  Progress progress_;
+};
+
+}  // namespace costream

@@ -1,0 +1,69 @@
+// What a run is asked to do, and what it tells afterwards. Plain data.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "decode/usage_batch.h"
+#include "merge/finalize_day.h"
+#include "sink/sink.h"
+
+namespace costream {
+
+enum class Mode { kAuto, kStreaming, kInMemory };
+enum class UsageFrom { kAuto, kHourly, kDaily };
+
+struct Progress {
+  int64_t bytes_done = 0, bytes_total = 0;
+  int64_t rows = 0;
+  int64_t resident_bytes = 0;
+};
+
+struct RunOptions {
+  std::vector<std::string> inputs;
+  std::string reference_file;  // empty: none
+  // Flags beat the reference file, which beats what paths say.
+  std::optional<std::string> source, org, cluster_id, cluster_alias;
+  std::optional<int64_t> report_period_id;
+  std::optional<Month> month;
+  std::optional<Day> start, end;
+  std::string target;  // see MakeSink
+  MeasureType measures = MeasureType::kDouble;
+  Mode mode = Mode::kAuto;
+  int64_t streaming_threshold_rows = 50'000;
+  int64_t chunk_size = 50'000;  // rows a batch
+  int threads = 0;              // 0: as many as the machine has
+  RowKindSet rows;
+  UsageFrom usage_from = UsageFrom::kAuto;
+  bool trust_paths = false;                          // prune files by year=, month= and day= of their path
+  std::function<void(const Progress&)> on_progress;  // called from worker threads, one at a time
+  std::function<bool()> cancelled;                   // asked between batches
+};
+
+// Seconds of wall time.
+struct PhaseSeconds {
+  double plan = 0, aggregate = 0, commit = 0, total = 0;
+};
+
+struct RunResult {
+  std::string source;
+  std::optional<std::string> cluster_id;
+  Month month;
+  Day start = 0, end = 0;
+  Mode mode = Mode::kStreaming;
+  std::string mode_reason;
+  SummaryTotals totals;
+  DecodeCounts counts;
+  int64_t files = 0, units = 0;
+  std::vector<std::string> notes, warnings;
+  std::vector<std::string> missing_hours;  // "2025-11-03: 04, 05"
+  int64_t missing_hour_count = 0;
+  int64_t days_with_rows = 0;
+  PhaseSeconds seconds;
+  int64_t peak_resident_bytes = 0;
+};
+
+}  // namespace costream

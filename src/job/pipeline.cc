@@ -1,0 +1,136 @@
+#include "job/pipeline.h"
+
+#include <arrow/memory_pool.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/process_memory.h"
+#include "job/aggregator.h"
+#include "job/plan.h"
+#include "source/reference_json.h"
+
+namespace costream {
+namespace {
+
+class Stopwatch {
+ public:
+  double Lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+void ChooseMode(const RunOptions& options, int64_t rows, RunResult* result) {
+  if (options.mode != Mode::kAuto) {
+    result->mode = options.mode;
+    result->mode_reason = "asked for";
+    return;
+  }
+  const bool large = rows > options.streaming_threshold_rows;
+  result->mode = large ? Mode::kStreaming : Mode::kInMemory;
+  result->mode_reason = fmt::format("the input has about {} rows, {} the threshold of {}", rows,
+                                    large ? "more than" : "not more than", options.streaming_threshold_rows);
+}
+
+// Hours without a pod row between the first and the last hour that has one.
+void FindMissingHours(const Plan& plan, const std::vector<uint32_t>& seen, RunResult* result) {
+  const auto has = [&](size_t hour) { return (seen[hour / 24] >> (hour % 24)) & 1; };
+  size_t first = 0, last = seen.size() * 24;
+  while (first < last && !has(first)) ++first;
+  while (last > first && !has(last - 1)) --last;
+  for (size_t day = 0; day < seen.size(); ++day) {
+    std::string hours;
+    for (size_t hour = day * 24; hour < (day + 1) * 24; ++hour) {
+      if (hour < first || hour >= last || has(hour)) continue;
+      hours += fmt::format("{}{:02}", hours.empty() ? "" : ", ", hour % 24);
+      ++result->missing_hour_count;
+    }
+    if (!hours.empty()) {
+      result->missing_hours.push_back(
+          fmt::format("{}: {}", FormatDay(plan.first_day + static_cast<Day>(day)), hours));
+    }
+  }
+}
+
+void Describe(const Plan& plan, const Aggregator& aggregator, RunResult* result) {
+  result->source = plan.identity.source;
+  result->cluster_id = plan.identity.cluster_id;
+  result->month = plan.month;
+  result->start = plan.first_day;
+  result->end = plan.last_day;
+  result->totals = aggregator.totals();
+  result->counts = aggregator.counts();
+  result->files = plan.files;
+  result->units = static_cast<int64_t>(plan.units.size());
+  result->days_with_rows = aggregator.days_with_rows();
+  FindMissingHours(plan, aggregator.hours_seen(), result);
+  const DecodeCounts& counts = result->counts;
+  if (counts.rows_anomalous > 0) {
+    result->warnings.push_back(
+        fmt::format("{} rows are anomalies (a measure not finite or above 1e18) and were dropped",
+                    counts.rows_anomalous));
+  }
+  if (counts.rows_repaired > 0) {
+    result->warnings.push_back(fmt::format(
+        "{} rows hold text that is no valid UTF-8 or has U+0000; replaced by U+FFFD", counts.rows_repaired));
+  }
+  if (counts.rows_read == counts.rows_outside) {
+    result->warnings.push_back(fmt::format("no row of {} to {} in the input; the summary is empty",
+                                           FormatDay(plan.first_day), FormatDay(plan.last_day)));
+  }
+  result->peak_resident_bytes = PeakResidentBytes();
+}
+
+}  // namespace
+
+arrow::Result<RunResult> Run(const RunOptions& options) {
+  RunResult result;
+  Stopwatch total, phase;
+  ReferenceData reference;
+  if (!options.reference_file.empty()) {
+    ARROW_ASSIGN_OR_RAISE(reference, ReadReferenceJson(options.reference_file));
+  }
+  if (!reference.enabled_tag_keys) {
+    result.notes.push_back("no enabled tag keys were given (--reference): every label key is enabled");
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.measures));
+  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
+  for (const auto& note : plan.notes) result.notes.push_back(note);
+  result.warnings = plan.warnings;
+  ChooseMode(options, plan.rows, &result);
+  const bool in_memory = result.mode == Mode::kInMemory;
+  result.seconds.plan = phase.Lap();
+  spdlog::info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
+               FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
+  spdlog::info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
+
+  const FinalizeOptions finalize{plan.identity, reference.cost_categories, RoleTable(reference.node_roles),
+                                 options.rows};
+  const LabelFilter filter(reference.enabled_tag_keys);
+  const int threads = options.threads > 0
+                          ? options.threads
+                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  ARROW_RETURN_NOT_OK(sink->Begin());
+  RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
+  Aggregator aggregator(&plan, &options, &finalize, &filter, &rows);
+  ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
+  ARROW_RETURN_NOT_OK(rows.Flush());
+  result.seconds.aggregate = phase.Lap();
+  spdlog::info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
+  if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
+  ARROW_RETURN_NOT_OK(sink->Commit());
+  result.seconds.commit = phase.Lap();
+  result.seconds.total = total.Lap();
+  Describe(plan, aggregator, &result);
+  return result;
+}
+
+}  // namespace costream

@@ -1,0 +1,21 @@
+// The main job. Read this first: the whole program is these steps.
+//
+//   reference data   source/reference_json.h   whose reports, which labels count, categories, roles
+//   plan             job/plan.h                which files and row groups, for which days, and what for
+//   aggregate        job/aggregator.h          workers: decode/ reads units, aggregate/ keeps a state per day
+//   finalize         merge/finalize_day.h      a finished day's state -> its rows, in order
+//   sink             sink/sink.h               rows -> the target, all or nothing
+//
+// A new report kind starts in model/report.h, a new sink in sink/sink.h, a new option in job/options.h.
+#pragma once
+
+#include <arrow/result.h>
+
+#include "job/options.h"
+
+namespace costream {
+
+// Runs the job. On an error the target is as it was.
+arrow::Result<RunResult> Run(const RunOptions& options);
+
+}  // namespace costream

@@ -1,0 +1,339 @@
+#include "job/plan.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/error.h"
+#include "decode/csv_reader.h"
+#include "decode/parquet_reader.h"
+
+namespace costream {
+namespace {
+
+constexpr int64_t kCsvBytesPerRow = 300;
+constexpr int kHourly = 0, kDaily = 1;
+
+int Index(Granularity granularity) { return granularity == Granularity::kHourly ? kHourly : kDaily; }
+
+class Planner {
+ public:
+  Planner(const RunOptions& options, const ReferenceData& reference)
+      : options_(options), reference_(reference) {}
+
+  arrow::Result<Plan> Make() {
+    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs));
+    ARROW_RETURN_NOT_OK(ChooseSource());
+    ARROW_RETURN_NOT_OK(ChooseDays());
+    ARROW_RETURN_NOT_OK(AddCsvUnits());
+    ARROW_RETURN_NOT_OK(AddParquetUnits());
+    ARROW_RETURN_NOT_OK(AssignRoles());
+    Arrange();
+    return std::move(plan_);
+  }
+
+ private:
+  // The only value that the paths give; usage error where they give several.
+  template <typename Value, typename Get>
+  arrow::Result<std::optional<Value>> FromPaths(Get get, std::string_view what, std::string_view flag) const {
+    std::set<Value> values;
+    for (const ParquetInput& input : inputs_.parquet) {
+      if (const auto value = get(input.facts)) values.insert(*value);
+    }
+    if (values.empty()) return std::optional<Value>();
+    if (values.size() > 1) {
+      return UsageError("the input holds {} {}: {}; choose one with {}", values.size(), what,
+                        fmt::format("{}", fmt::join(values, ", ")), flag);
+    }
+    return std::optional<Value>(*values.begin());
+  }
+
+  arrow::Status ChooseSource() {
+    std::optional<std::string> org = options_.org ? options_.org : reference_.org;
+    if (!org) {
+      ARROW_ASSIGN_OR_RAISE(org, FromPaths<std::string>([](const PathFacts& facts) { return facts.org; },
+                                                        "organizations", "--org"));
+    }
+    std::erase_if(inputs_.parquet,
+                  [&](const ParquetInput& input) { return input.facts.org && input.facts.org != org; });
+    std::optional<std::string> source = options_.source ? options_.source : reference_.source;
+    if (!source) {
+      ARROW_ASSIGN_OR_RAISE(
+          source,
+          FromPaths<std::string>([](const PathFacts& facts) { return facts.source; }, "sources", "--source"));
+    }
+    if (!source || source->empty()) {
+      return UsageError(
+          "the source is not known: give --source UUID, or source_uuid in the --reference file");
+    }
+    const size_t before = inputs_.parquet.size();
+    std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
+      return input.facts.source && input.facts.source != source;
+    });
+    if (inputs_.parquet.empty() && inputs_.csv.empty() && before > 0) {
+      return InputError("no report of source {} in the input: all its files are of other sources", *source);
+    }
+    plan_.identity.source = *source;
+    plan_.identity.cluster_id = options_.cluster_id ? options_.cluster_id : reference_.cluster_id;
+    plan_.identity.cluster_alias = options_.cluster_alias ? options_.cluster_alias : reference_.cluster_alias;
+    plan_.identity.report_period_id =
+        options_.report_period_id ? options_.report_period_id : reference_.report_period_id;
+    return arrow::Status::OK();
+  }
+
+  arrow::Status ChooseDays() {
+    const std::optional<Day> start = options_.start   ? options_.start
+                                     : options_.month ? std::nullopt
+                                                      : reference_.start;
+    const std::optional<Day> end = options_.end     ? options_.end
+                                   : options_.month ? std::nullopt
+                                                    : reference_.end;
+    std::optional<Month> month = options_.month;
+    if (!month && options_.start) month = MonthOf(*options_.start);
+    if (!month && options_.end) month = MonthOf(*options_.end);
+    if (!month) month = reference_.month;
+    if (!month && start) month = MonthOf(*start);
+    if (!month && end) month = MonthOf(*end);
+    if (!month) {
+      const auto of_path = [](const PathFacts& facts) -> std::optional<std::string> {
+        if (!facts.year || !facts.month || *facts.month < 1 || *facts.month > 12) return std::nullopt;
+        return FormatMonth({*facts.year, *facts.month});
+      };
+      ARROW_ASSIGN_OR_RAISE(const auto text, FromPaths<std::string>(of_path, "months", "--month"));
+      if (text) month = ParseMonth(*text);
+    }
+    if (!month) return UsageError("the month is not known: give --month YYYY-MM (or --start and --end)");
+    plan_.month = *month;
+    plan_.first_day = start.value_or(FirstDay(*month));
+    plan_.last_day = end.value_or(LastDay(*month));
+    if (plan_.first_day > plan_.last_day) {
+      return UsageError("--start {} is after --end {}", FormatDay(plan_.first_day),
+                        FormatDay(plan_.last_day));
+    }
+    if (plan_.first_day < FirstDay(*month) || plan_.last_day > LastDay(*month)) {
+      return UsageError("--start {} and --end {} must lie in the month {}", FormatDay(plan_.first_day),
+                        FormatDay(plan_.last_day), FormatMonth(*month));
+    }
+    return arrow::Status::OK();
+  }
+
+  bool Wanted(ReportKind kind) const { return kind != ReportKind::kStorage || options_.rows.storage; }
+
+  arrow::Status AddCsvUnits() {
+    int64_t ignored = 0;
+    for (const CsvInput& input : inputs_.csv) {
+      ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(input.path));
+      const auto kind = TellReport(header);
+      if (!kind) {
+        ++ignored;
+        continue;
+      }
+      ++plan_.files;
+      if (!Wanted(*kind)) continue;
+      Unit unit;
+      unit.kind = *kind;
+      unit.first_day = plan_.first_day;
+      unit.last_day = plan_.last_day;
+      std::error_code error;
+      unit.bytes = static_cast<int64_t>(std::filesystem::file_size(input.path, error));
+      unit.rows = unit.bytes * (input.path.ends_with(".gz") ? 20 : 1) / kCsvBytesPerRow;
+      unit.open = [path = input.path, kind = *kind](const DecodeOptions& decode) {
+        return OpenCsv(path, kind, decode);
+      };
+      plan_.units.push_back(std::move(unit));
+    }
+    if (ignored > 0)
+      plan_.notes.push_back(fmt::format("{} CSV files are none of the reports and were ignored", ignored));
+    return arrow::Status::OK();
+  }
+
+  // Whether the path says that the file holds no day of the run.
+  bool PathRulesOut(const PathFacts& facts) const {
+    if (!facts.year || !facts.month || *facts.month < 1 || *facts.month > 12) return false;
+    const Month month{*facts.year, *facts.month};
+    if (!facts.day || *facts.day < 1 || *facts.day > DaysIn(month)) return !(month == plan_.month);
+    const Day day = DayOf(month.year, month.month, *facts.day);
+    return day < plan_.first_day || day > plan_.last_day;
+  }
+
+  arrow::Status AddParquetUnits() {
+    for (const ParquetInput& input : inputs_.parquet) {
+      if (!Wanted(input.kind) || (options_.trust_paths && PathRulesOut(input.facts))) continue;
+      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.path, input.kind, input.granularity));
+      ++plan_.files;
+      for (const RowGroupInfo& group : file->row_groups()) {
+        Unit unit;
+        unit.kind = input.kind;
+        unit.granularity = input.granularity;
+        unit.first_day = std::max(plan_.first_day, group.first_day.value_or(plan_.first_day));
+        unit.last_day = std::min(plan_.last_day, group.last_day.value_or(plan_.last_day));
+        if (unit.first_day > unit.last_day || group.rows == 0) continue;
+        unit.bytes = group.bytes;
+        unit.rows = group.rows;
+        unit.open = [file, index = group.index](const DecodeOptions& decode) {
+          return file->OpenRowGroup(index, decode);
+        };
+        plan_.units.push_back(std::move(unit));
+      }
+    }
+    if (!inputs_.ignored.empty()) {
+      plan_.notes.push_back(fmt::format("{} Parquet files are in no folder named as a table and were ignored",
+                                        inputs_.ignored.size()));
+    }
+    return arrow::Status::OK();
+  }
+
+  // Days of which the table has at least one row. Rows are read only where a row group may hold several days.
+  arrow::Result<std::vector<bool>> DaysPresent(ReportKind kind, Granularity granularity) const {
+    std::vector<bool> present(plan_.last_day - plan_.first_day + 1);
+    for (const Unit& unit : plan_.units) {
+      if (unit.kind != kind || unit.granularity != granularity) continue;
+      if (unit.first_day == unit.last_day && plan_.first_day != plan_.last_day) {
+        present[unit.first_day - plan_.first_day] = true;
+        continue;
+      }
+      DecodeOptions decode;
+      decode.first_day = plan_.first_day;
+      decode.last_day = plan_.last_day;
+      ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
+      UsageBatch batch;
+      for (;;) {
+        ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
+        if (!more) break;
+        for (const int64_t time : batch.time_micros) present[DayOfMicros(time) - plan_.first_day] = true;
+      }
+    }
+    return present;
+  }
+
+  bool HasTable(ReportKind kind, Granularity granularity) const {
+    return std::ranges::any_of(
+        plan_.units, [&](const Unit& unit) { return unit.kind == kind && unit.granularity == granularity; });
+  }
+
+  // By day: which granularity has rows, {hourly, daily}. Where only one table exists it stands for every day.
+  arrow::Result<std::vector<std::array<bool, 2>>> Presence(ReportKind kind) const {
+    const bool hourly = HasTable(kind, Granularity::kHourly), daily = HasTable(kind, Granularity::kDaily);
+    std::vector<std::array<bool, 2>> presence(plan_.last_day - plan_.first_day + 1, {hourly, daily});
+    if (!hourly || !daily) return presence;
+    ARROW_ASSIGN_OR_RAISE(const auto hourly_days, DaysPresent(kind, Granularity::kHourly));
+    ARROW_ASSIGN_OR_RAISE(const auto daily_days, DaysPresent(kind, Granularity::kDaily));
+    for (size_t i = 0; i < presence.size(); ++i) presence[i] = {hourly_days[i], daily_days[i]};
+    return presence;
+  }
+
+  int UsageTable(const std::array<bool, 2>& present) const {
+    if (options_.usage_from == UsageFrom::kHourly) return kHourly;
+    if (options_.usage_from == UsageFrom::kDaily) return kDaily;
+    return present[kDaily] ? kDaily : kHourly;
+  }
+
+  arrow::Status AssignRoles() {
+    ARROW_ASSIGN_OR_RAISE(const auto pods, Presence(ReportKind::kPod));
+    ARROW_ASSIGN_OR_RAISE(const auto storage, Presence(ReportKind::kStorage));
+    ARROW_ASSIGN_OR_RAISE(const auto nodes, Presence(ReportKind::kNodeLabels));
+    ARROW_ASSIGN_OR_RAISE(const auto namespaces, Presence(ReportKind::kNamespaceLabels));
+    const bool usage = options_.rows.pod || options_.rows.unallocated;
+    std::vector<std::string> daily_capacity;
+    for (size_t i = 0; i < pods.size(); ++i) {
+      DayRoles roles;
+      const int from = UsageTable(pods[i]), capacity_from = pods[i][kHourly] ? kHourly : kDaily;
+      roles.pod_usage[from] = usage;
+      roles.pod_mounts[from] = options_.rows.storage;
+      roles.pod_capacity[capacity_from] = usage;
+      if (usage && capacity_from == kDaily && pods[i][kDaily]) {
+        daily_capacity.push_back(FormatDay(plan_.first_day + static_cast<Day>(i)));
+      }
+      roles.storage[UsageTable(storage[i])] = true;
+      roles.node_labels[nodes[i][kHourly] ? kHourly : kDaily] = true;
+      roles.namespace_labels[namespaces[i][kHourly] ? kHourly : kDaily] = true;
+      plan_.roles.push_back(roles);
+    }
+    if (!daily_capacity.empty()) {
+      plan_.warnings.push_back(fmt::format(
+          "capacity of {} days comes from the daily pod table, since the hourly one has no rows of them "
+          "({}{})",
+          daily_capacity.size(), daily_capacity.front(),
+          daily_capacity.size() > 1 ? " to " + daily_capacity.back() : ""));
+    }
+    return arrow::Status::OK();
+  }
+
+  // The columns that a unit's rows are needed for, over the days that it can hold.
+  ColumnSet ColumnsOf(const Unit& unit) const {
+    ColumnSet columns;
+    const auto add = [&](std::initializer_list<TextField> text, std::initializer_list<Measure> measures) {
+      for (const TextField field : text) columns.Add(field);
+      for (const Measure measure : measures) columns.Add(measure);
+    };
+    const int table = Index(unit.granularity);
+    using enum TextField;
+    using enum Measure;
+    for (Day day = unit.first_day; day <= unit.last_day; ++day) {
+      const DayRoles& roles = plan_.RolesOf(day);
+      switch (unit.kind) {
+        case ReportKind::kPod:
+          if (roles.pod_usage[table]) {
+            add({kNamespace, kNode, kResourceId, kNodeRole, kPodLabels},
+                {kUsageCpu, kRequestCpu, kLimitCpu, kUsageMemory, kRequestMemory, kLimitMemory, kEffectiveCpu,
+                 kEffectiveMemory, kNodeCores, kNodeBytes});
+          }
+          if (roles.pod_capacity[table]) add({kNode}, {kNodeCoreSeconds, kNodeByteSeconds});
+          if (roles.pod_capacity[table] && table == kDaily) add({kNamespace, kPod, kPodLabels}, {});
+          if (roles.pod_mounts[table] && HasTable(ReportKind::kStorage))
+            add({kNamespace, kPod, kNode, kResourceId}, {});
+          break;
+        case ReportKind::kStorage:
+          if (roles.storage[table]) {
+            add({kNamespace, kPod, kClaim, kVolume, kStorageClass, kVolumeHandle, kVolumeLabels,
+                 kClaimLabels},
+                {kClaimBytes, kClaimByteSeconds, kVolumeRequest, kClaimUsage});
+          }
+          break;
+        case ReportKind::kNodeLabels:
+          if (roles.node_labels[table]) add({kNode, kNodeLabels}, {});
+          break;
+        case ReportKind::kNamespaceLabels:
+          if (roles.namespace_labels[table]) add({kNamespace, kNamespaceLabels}, {});
+          break;
+      }
+    }
+    return columns;
+  }
+
+  bool HasTable(ReportKind kind) const {
+    return HasTable(kind, Granularity::kHourly) || HasTable(kind, Granularity::kDaily);
+  }
+
+  void Arrange() {
+    for (Unit& unit : plan_.units) unit.columns = ColumnsOf(unit);
+    std::erase_if(plan_.units,
+                  [](const Unit& unit) { return unit.columns.text.none() && unit.columns.measures.none(); });
+    const auto order = [](const Unit& unit) {
+      const bool pod = unit.kind == ReportKind::kPod;
+      return std::tuple(pod ? unit.last_day : unit.first_day, pod, unit.first_day);
+    };
+    std::stable_sort(plan_.units.begin(), plan_.units.end(),
+                     [&](const Unit& a, const Unit& b) { return order(a) < order(b); });
+    for (const Unit& unit : plan_.units) plan_.rows += unit.rows;
+    for (const ReportKind kind : kAllReports) {
+      if (Wanted(kind) && !HasTable(kind)) {
+        plan_.notes.push_back(
+            fmt::format("no rows of the {} report in the input for these days", SpecOf(kind).name));
+      }
+    }
+  }
+
+  const RunOptions& options_;
+  const ReferenceData& reference_;
+  Inputs inputs_;
+  Plan plan_;
+};
+
+}  // namespace
+
+arrow::Result<Plan> MakePlan(const RunOptions& options, const ReferenceData& reference) {
+  return Planner(options, reference).Make();
+}
+
+}  // namespace costream

@@ -1,0 +1,46 @@
+// From the inputs to units of work: which files and row groups are read, for which days, and what for.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aggregate/day_state.h"
+#include "job/options.h"
+#include "source/inputs.h"
+
+namespace costream {
+
+// A file or row group, read once by one worker.
+struct Unit {
+  ReportKind kind = ReportKind::kPod;
+  Granularity granularity = Granularity::kHourly;
+  Day first_day = 0, last_day = 0;  // that it can hold, inside the run's days
+  int64_t bytes = 0;
+  int64_t rows = 0;  // 0: not known before it is read
+  ColumnSet columns;
+  std::function<arrow::Result<std::unique_ptr<BatchReader>>(const DecodeOptions&)> open;
+};
+
+// What rows of one day are taken for, by report and granularity.
+struct DayRoles {
+  std::array<bool, 2> pod_usage{}, pod_capacity{}, pod_mounts{}, storage{}, node_labels{}, namespace_labels{};
+};
+
+struct Plan {
+  Day first_day = 0, last_day = 0;
+  std::vector<Unit> units;      // in order of work: of a day, labels and storage before pods
+  std::vector<DayRoles> roles;  // by day - first_day
+  RunIdentity identity;
+  Month month;
+  std::vector<std::string> notes, warnings;
+  int64_t files = 0;
+  int64_t rows = 0;  // by footers; CSV files are estimated by size
+  const DayRoles& RolesOf(Day day) const { return roles[day - first_day]; }
+};
+
+// Opens footers, decides the month, the source and the table of each report and day. Reads rows only where a
+// choice between daily and hourly depends on them.
+arrow::Result<Plan> MakePlan(const RunOptions& options, const ReferenceData& reference);
+
+}  // namespace costream
