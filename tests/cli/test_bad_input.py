@@ -1,0 +1,242 @@
+"""Bad input: the error names file, row group or line, and column; the exit code is right; the target is unchanged."""
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import support
+from cli.test_output import NAMED, POD, VOLUME, rows
+
+BEFORE = b"what stood here before\n"
+
+
+@pytest.fixture
+def refused(command, tmp_path):
+    """Runs over `inputs` towards a target that exists; checks exit code, stderr, and that nothing was touched."""
+    def check(*args, code, says, named=True):
+        folder = tmp_path / "target"
+        folder.mkdir(exist_ok=True)
+        for name in ("out.csv", "out.parquet"):
+            (folder / name).write_bytes(BEFORE)
+            done = support.costream("run", *args, *(NAMED if named else []), "--to", folder / name, code=code)
+            for text in says:
+                assert str(text) in done.err, f"{text!r} is not in: {done.err}"
+            assert done.stdout == b""
+            assert (folder / name).read_bytes() == BEFORE, "the target changed"
+        assert sorted(p.name for p in folder.iterdir()) == ["out.csv", "out.parquet"], "something was left behind"
+    return check
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return support.write_tree(tmp_path / "tree", {"pod": rows(POD), "storage": rows(VOLUME)}, daily=None)
+
+
+def file_of(tree, report, day="02"):
+    return next(tree.rglob(f"day={day}/{support.TABLES[report]}/*.parquet"))
+
+
+def rewrite(path, change, **options):
+    pq.write_table(change(pq.ParquetFile(path).read()), path, **options)
+
+
+def test_not_a_parquet_file(refused, tree):
+    path = file_of(tree, "pod")
+    path.write_bytes(b"this is no Parquet file, whatever its name says\n" * 9)
+    refused(tree, code=3, says=[path])
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.7, 0.99])
+def test_truncated_parquet_file(refused, tree, part):
+    path = file_of(tree, "pod")
+    data = path.read_bytes()
+    path.write_bytes(data[:int(len(data) * part)])
+    refused(tree, code=3, says=[path])
+
+
+def test_parquet_file_with_a_damaged_page(refused, tree):
+    path = file_of(tree, "pod")
+    data = bytearray(path.read_bytes())
+    data[4:200] = b"\xff" * 196
+    path.write_bytes(data)
+    refused(tree, code=3, says=[path])
+
+
+def test_truncated_gzip_csv(refused, tmp_path):
+    import gzip
+    folder = support.write_csvs(tmp_path / "in", {"pod": rows(POD, pod=[str(i) for i in range(500)])})
+    plain = folder / "pod_usage.csv"
+    packed = gzip.compress(plain.read_bytes())
+    plain.unlink()
+    (folder / "pod_usage.csv.gz").write_bytes(packed[:len(packed) // 2])
+    refused(folder, code=3, says=[folder / "pod_usage.csv.gz"])
+
+
+@pytest.mark.parametrize("column,values", [
+    ("pod_usage_cpu_core_seconds", pa.array([True])), ("pod_usage_cpu_core_seconds", pa.array([[1.0]])),
+    ("namespace", pa.array([3.5])), ("interval_start", pa.array([True])), ("pod_labels", pa.array([1]))],
+    ids=["measure_bool", "measure_list", "text_double", "time_bool", "labels_int"])
+def test_wrong_type_in_a_needed_column(refused, tree, column, values):
+    path = file_of(tree, "pod")
+    rewrite(path, lambda t: t.set_column(t.column_names.index(column), column, values))
+    refused(tree, code=3, says=[path, column])
+
+
+def test_text_that_is_no_number_in_a_parquet_measure(refused, tree):
+    path = file_of(tree, "pod")
+    column = "pod_usage_memory_byte_seconds"
+    rewrite(path, lambda t: pa.concat_tables([t, t]).set_column(
+        t.column_names.index(column), column, pa.array(["1.5", "12abc"])), row_group_size=1)
+    refused(tree, code=3, says=[path, column, "12abc", "row group 1"])
+
+
+def test_text_that_is_no_time_in_a_parquet_file(refused, tree):
+    path = file_of(tree, "pod")
+    rewrite(path, lambda t: t.set_column(0, "interval_start", pa.array(["yesterday"])))
+    refused(tree, code=3, says=[path, "interval_start", "yesterday"])
+
+
+@pytest.mark.parametrize("report,column", [
+    ("pod", "interval_start"), ("pod", "namespace"), ("pod", "node"), ("pod", "pod"),
+    ("pod", "pod_request_cpu_core_seconds"), ("pod", "pod_usage_memory_byte_seconds"), ("storage", "pod"),
+    ("storage", "persistentvolumeclaim_usage_byte_seconds"), ("storage", "volume_request_storage_byte_seconds")])
+def test_missing_required_column(refused, tree, tmp_path, report, column):
+    path = file_of(tree, report)
+    rewrite(path, lambda t: t.drop_columns([column]))
+    refused(tree, code=3, says=[path, column])
+    lacking = [{k: v for k, v in r.items() if k != column} for r in rows(POD if report == "pod" else VOLUME)]
+    folder = support.write_csvs(tmp_path / "in", {report: lacking})
+    refused(folder, code=3, says=[folder / f"{support.FILES[report]}.csv", column])
+
+
+@pytest.mark.parametrize("cell", ["12abc", "1,5", "--1", "0x10", "1e", " "])
+def test_csv_cell_that_is_no_number(refused, tmp_path, cell):
+    data = rows(POD, pod=["p1", "p2"])
+    data[2]["pod_usage_memory_byte_seconds"] = cell
+    folder = support.write_csvs(tmp_path / "in", {"pod": data})
+    refused(folder, code=3, says=[folder / "pod_usage.csv", "pod_usage_memory_byte_seconds", "line 4"])
+
+
+def test_line_numbers_count_line_breaks_in_quoted_cells(refused, tmp_path):
+    data = rows(POD, pod=["p\n\n1", "p2"])
+    data[2]["pod_usage_cpu_core_seconds"] = "nope"
+    folder = support.write_csvs(tmp_path / "in", {"pod": data})
+    refused(folder, code=3, says=[folder / "pod_usage.csv", "pod_usage_cpu_core_seconds", "line 8"])
+
+
+@pytest.mark.parametrize("cell", ["", "yesterday", "2025-13-01 00:00:00 +0000 UTC", "2025-11-31 00:00:00 +0000 UTC"])
+def test_csv_cell_that_is_no_time(refused, tmp_path, cell):
+    folder = tmp_path / "in"
+    text = support.write_csvs(folder, {"pod": rows(POD)}) / "pod_usage.csv"
+    text.write_text(text.read_text().replace("2025-11-01 00:00:00 +0000 UTC", cell))
+    refused(folder, code=3, says=[text, "interval_start", "line 3"])
+
+
+def test_csv_line_with_too_few_cells(refused, tmp_path):
+    path = support.write_csvs(tmp_path / "in", {"pod": rows(POD)}) / "pod_usage.csv"
+    path.write_text(path.read_text() + "2025-11-03 00:00:00 +0000 UTC,n1\n")
+    refused(path, code=3, says=[path, "line 4"])
+
+
+def test_null_interval_start(refused, tmp_path):
+    tree = support.write_tree(tmp_path / "tree", {"pod": rows(POD)}, daily=None)
+    path = file_of(tree, "pod")
+    rewrite(path, lambda t: t.set_column(0, "interval_start", pa.nulls(1, pa.timestamp("ms"))))
+    refused(tree, code=3, says=[path, "interval_start"])
+
+
+@pytest.mark.parametrize("text", ['{"app":"x"', '{"app":}', '{"app":"x"} trailing', "{'app':'x'}", '{"a":"\\x"}'])
+def test_bad_json_in_labels(refused, tmp_path, text):
+    data = [dict(r, pod_labels=text) for r in rows(POD)]
+    tree = support.write_tree(tmp_path / "tree", {"pod": data}, daily=None)
+    refused(tree, code=3, says=["pod_labels", "part-0.parquet"])
+    folder = support.write_csvs(tmp_path / "in", {"pod": data})
+    refused(folder, code=3, says=["pod_labels", folder / "pod_usage.csv", "line 2"])
+
+
+def test_path_that_does_not_exist(refused, tmp_path):
+    refused(tmp_path / "nowhere", code=3, says=[tmp_path / "nowhere"])
+
+
+def test_one_of_two_paths_does_not_exist(refused, tree, tmp_path):
+    refused(tree, tmp_path / "nowhere", code=3, says=[tmp_path / "nowhere"])
+
+
+def test_target_in_a_folder_that_does_not_exist(command, tree, tmp_path):
+    target = tmp_path / "no/such/folder/out.csv"
+    assert str(target.parent) in command("run", tree, *NAMED, "--to", target, code=2).err
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_target_in_a_folder_without_write_permission(command, tree, tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o500)
+    assert str(folder) in command("run", tree, *NAMED, "--to", folder / "out.csv", code=2).err
+
+
+def test_target_is_a_directory(command, tree, tmp_path):
+    target = tmp_path / "out.csv"
+    target.mkdir()
+    assert str(target) in command("run", tree, *NAMED, "--to", target, code=2).err
+    assert not list(target.iterdir())
+
+
+def test_target_of_an_unknown_kind(command, tree, tmp_path):
+    assert "out.xyz" in command("run", tree, *NAMED, "--to", tmp_path / "out.xyz", code=2).err
+
+
+@pytest.mark.parametrize("args,says", [
+    (["--no-such-flag"], "--no-such-flag"), (["--mode", "quick"], "--mode"), (["--chunk-size", "0"], "--chunk-size"),
+    (["--chunk-size", "many"], "--chunk-size"), (["--threads", "-1"], "--threads"), (["--month", "2025-13"], "--month"),
+    (["--month", "November"], "--month"), (["--start", "2025-11-31"], "--start"), (["--rows", "pod,cake"], "--rows"),
+    (["--start", "2025-11-20", "--end", "2025-11-10"], "--start"), (["--usage-from", "weekly"], "--usage-from"),
+    (["--source", "not-a-uuid"], "--source"), (["--measures", "roman"], "--measures")],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_flags(refused, tree, args, says):
+    base = [] if "--month" in args else ["--month", "2025-11"]
+    base += [] if "--source" in args else ["--source", support.SOURCE]
+    refused(tree, *base, *args, code=2, says=[says], named=False)
+
+
+def test_no_subcommand_and_no_input(command):
+    command(code=2)
+    command("run", *NAMED, code=2)
+    command("fly", code=2)
+
+
+def test_what_cannot_be_known_names_the_flag(refused, tmp_path):
+    """A directory of CSVs has no path to tell the source or the month."""
+    folder = support.write_csvs(tmp_path / "in", {"pod": rows(POD)})
+    refused(folder, "--month", "2025-11", code=2, says=["--source"], named=False)
+    refused(folder, "--source", support.SOURCE, code=2, says=["--month"], named=False)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"month": "2025-11", "node_roles": 3}', '{"cost_categories": [{}]}',
+                                  '{"enabled_tag_keys": "app"}', '{"month": "soon"}'])
+def test_bad_reference_file(refused, tree, tmp_path, text):
+    path = tmp_path / "reference.json"
+    path.write_text(text)
+    refused(tree, "--reference", path, "--source", support.SOURCE, *([] if "soon" in text else NAMED[:2]),
+            code=2, says=[path], named=False)
+
+
+def test_reference_file_that_does_not_exist(command, tree, tmp_path):
+    done = command("run", tree, *NAMED, "--reference", tmp_path / "absent.json", "--to", tmp_path / "o.csv", code=None)
+    assert done.returncode in (2, 3) and "absent.json" in done.err
+
+
+def test_like_pattern_that_ends_in_a_single_backslash(refused, tree, tmp_path):
+    path = support.write_reference(tmp_path / "r.json", {"cost_categories": [
+        {"namespace": "fine\\\\", "cost_category_id": 1}, {"namespace": "oops\\", "cost_category_id": 2}]})
+    refused(tree, "--reference", path, code=2, says=["oops\\"])
+
+
+def test_daily_value_that_is_not_finite_is_an_anomaly_and_not_an_error(command, tmp_path):
+    data = rows(POD) + rows(dict(POD, pod="p2", pod_usage_cpu_core_seconds=float("inf")))
+    tree = support.write_tree(tmp_path / "tree", {"pod": data}, daily={"pod": data}, hourly=False)
+    command("run", tree, *NAMED, "--to", tmp_path / "out.csv")
+    pods = [r for r in support.read_output(tmp_path / "out.csv") if r["kind"] == "Pod"]
+    assert [r["pod_usage_cpu_core_hours"] for r in pods] == [1.0, 1.0]
