@@ -1,6 +1,6 @@
 #include "base/utf8.h"
 
-#include <simdjson.h>
+#include <arrow/util/utf8.h>
 
 #include <cstring>
 
@@ -37,8 +37,11 @@ Sequence First(std::string_view text) {
 }  // namespace
 
 bool IsCleanUtf8(std::string_view text) {
+  static const bool initialized = (arrow::util::InitializeUTF8(), true);
+  if (text.empty()) return initialized;
   return std::memchr(text.data(), 0, text.size()) == nullptr &&
-         simdjson::validate_utf8(text.data(), text.size());
+         arrow::util::ValidateUTF8(reinterpret_cast<const uint8_t*>(text.data()),
+                                   static_cast<int64_t>(text.size()));
 }
 
 std::string CleanUtf8(std::string_view text) {

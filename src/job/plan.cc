@@ -49,29 +49,48 @@ class Planner {
   }
 
   arrow::Status ChooseSource() {
-    std::optional<std::string> org = options_.org ? options_.org : reference_.org;
-    if (!org) {
-      ARROW_ASSIGN_OR_RAISE(org, FromPaths<std::string>([](const PathFacts& facts) { return facts.org; },
-                                                        "organizations", "--org"));
+    // The reference's organization only chooses where paths name several.
+    std::optional<std::string> org = options_.org;
+    std::set<std::string> orgs;
+    for (const ParquetInput& input : inputs_.parquet) {
+      if (input.facts.org) orgs.insert(*input.facts.org);
     }
-    std::erase_if(inputs_.parquet,
-                  [&](const ParquetInput& input) { return input.facts.org && input.facts.org != org; });
+    if (!org && orgs.size() > 1) org = reference_.org;
+    if (!org && orgs.size() > 1) {
+      return UsageError("the input holds several organizations: {}; choose one with --org",
+                        fmt::format("{}", fmt::join(orgs, ", ")));
+    }
+    std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
+      return org && input.facts.org && input.facts.org != org;
+    });
+    std::set<std::string> sources;
+    for (const ParquetInput& input : inputs_.parquet) {
+      if (input.facts.source) sources.insert(*input.facts.source);
+    }
     std::optional<std::string> source = options_.source ? options_.source : reference_.source;
-    if (!source) {
-      ARROW_ASSIGN_OR_RAISE(
-          source,
-          FromPaths<std::string>([](const PathFacts& facts) { return facts.source; }, "sources", "--source"));
+    if (!source && sources.size() > 1) {
+      return UsageError("the input holds several sources: {}; choose one with --source",
+                        fmt::format("{}", fmt::join(sources, ", ")));
     }
+    if (!source && sources.size() == 1) source = *sources.begin();
     if (!source || source->empty()) {
       return UsageError(
           "the source is not known: give --source UUID, or source_uuid in the --reference file");
     }
-    const size_t before = inputs_.parquet.size();
-    std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
-      return input.facts.source && input.facts.source != source;
-    });
-    if (inputs_.parquet.empty() && inputs_.csv.empty() && before > 0) {
-      return InputError("no report of source {} in the input: all its files are of other sources", *source);
+    // One source under another name than the reference file's: the file names the rows. A flag chooses
+    // strictly.
+    if (!options_.source && sources.size() == 1 && !sources.contains(*source)) {
+      plan_.warnings.push_back(
+          fmt::format("the paths name source {}, the reference file {}: rows carry the latter",
+                      *sources.begin(), *source));
+    } else {
+      const size_t before = inputs_.parquet.size();
+      std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
+        return input.facts.source && input.facts.source != source;
+      });
+      if (inputs_.parquet.empty() && inputs_.csv.empty() && before > 0) {
+        return InputError("no report of source {} in the input: all its files are of other sources", *source);
+      }
     }
     plan_.identity.source = *source;
     plan_.identity.cluster_id = options_.cluster_id ? options_.cluster_id : reference_.cluster_id;

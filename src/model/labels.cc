@@ -1,7 +1,5 @@
 #include "model/labels.h"
 
-#include <simdjson.h>
-
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,8 +9,6 @@
 
 namespace costream {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 using LabelMap = std::map<std::string, std::string, std::less<>>;
 
@@ -114,90 +110,6 @@ std::string RepairJson(std::string_view text) {
   return repaired;
 }
 
-// The JSON text of a value that is not a string.
-simdjson::error_code RawJson(ondemand::value value, std::string_view* raw) {
-  if (const auto error = simdjson::to_json_string(value).get(*raw)) return error;
-  while (!raw->empty() && std::strchr(" \t\r\n", raw->back()) != nullptr) raw->remove_suffix(1);
-  return nlohmann::json::accept(*raw) ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
-}
-
-simdjson::error_code ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed,
-                               LabelMap* labels) {
-  thread_local ondemand::parser parser;
-  const simdjson::padded_string padded(text);
-  ondemand::document document;
-  if (const auto error = parser.iterate(padded).get(document)) return error;
-  ondemand::object object;
-  if (const auto error = document.get_object().get(object)) return error;
-  for (auto item : object) {
-    ondemand::field field;
-    if (const auto error = std::move(item).get(field)) return error;
-    std::string_view key;
-    if (const auto error = field.unescaped_key().get(key)) return error;
-    const std::string owned_key(key);
-    ondemand::json_type type;
-    if (const auto error = field.value().type().get(type)) return error;
-    std::string_view value;
-    const auto error = type == ondemand::json_type::string ? field.value().get_string().get(value)
-                                                           : RawJson(field.value(), &value);
-    if (error) return error;
-    Keep(owned_key, value, filter, parsed, labels);
-  }
-  const char* end = nullptr;
-  if (document.current_location().get(end) == simdjson::SUCCESS)
-    return simdjson::TAPE_ERROR;  // text after the object
-  return simdjson::SUCCESS;
-}
-
-}  // namespace
-
-LabelFilter::LabelFilter(const std::optional<std::vector<std::string>>& enabled) {
-  if (!enabled) return;
-  enabled_.emplace(enabled->begin(), enabled->end());
-  enabled_->insert("vm_kubevirt_io_name");
-}
-
-arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter) {
-  ParsedLabels parsed;
-  LabelMap labels;
-  const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  const bool json = first < text.size() && (text[first] == '{' || text[first] == '[');
-  if (!json) {
-    ParseOperatorSpelling(text, filter, &parsed, &labels);
-  } else if (ParseJson(text, filter, &parsed, &labels)) {
-    const std::string repaired = RepairJson(text);
-    labels.clear();
-    const auto error = ParseJson(repaired, filter, &parsed, &labels);
-    if (error) {
-      return InputError("labels begin as JSON but are no JSON object of strings: {}", text.substr(0, 80));
-    }
-    parsed.repaired |= repaired != text;
-  }
-  parsed.set = Encode(labels);
-  return parsed;
-}
-
-LabelSet MergeLabels(std::string_view under, std::string_view over) {
-  if (under.empty()) return LabelSet(over);
-  if (over.empty()) return LabelSet(under);
-  LabelSet merged;
-  merged.reserve(under.size() + over.size());
-  LabelCursor low(under), high(over);
-  while (!low.done() || !high.done()) {
-    const int order = low.done() ? 1 : high.done() ? -1 : low.key().compare(high.key());
-    if (order < 0) {
-      AppendLabel(low.key(), low.value(), &merged);
-    } else {
-      AppendLabel(high.key(), high.value(), &merged);
-      if (!high.done()) high.Next();
-    }
-    if (order <= 0) low.Next();
-  }
-  return merged;
-}
-
-namespace {
-
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   for (const char c : text) {
@@ -234,7 +146,143 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
 }
 
+// Takes the labels from the events of a JSON parser: an object of strings, other values as their compact JSON
+// text.
+class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  LabelEvents(const LabelFilter& filter, ParsedLabels* parsed, LabelMap* labels)
+      : filter_(filter), parsed_(parsed), labels_(labels) {}
+
+  bool null() override { return Raw("null"); }
+  bool boolean(bool value) override { return Raw(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return Raw(std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return Raw(std::to_string(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return Raw(text); }
+  bool binary(binary_t&) override { return false; }
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+  bool string(string_t& value) override {
+    if (depth_ == 1) {
+      Keep(key_, value, filter_, parsed_, labels_);
+      return true;
+    }
+    std::string quoted;
+    AppendJsonString(value, &quoted);
+    return Raw(quoted);
+  }
+
+  bool key(string_t& name) override {
+    if (depth_ == 1) {
+      key_ = name;
+      return true;
+    }
+    Separate();
+    AppendJsonString(name, &nested_);
+    nested_ += ':';
+    return true;
+  }
+
+  bool start_object(size_t) override { return Open('{'); }
+  bool end_object() override { return Close('}'); }
+  bool start_array(size_t) override { return Open('['); }
+  bool end_array() override { return Close(']'); }
+
+ private:
+  static constexpr int kDeepest = 100;
+
+  // A comma before the second and later parts of a nested value.
+  void Separate() {
+    if (!nested_.empty() && nested_.back() != '{' && nested_.back() != '[' && nested_.back() != ':')
+      nested_ += ',';
+  }
+
+  bool Raw(const std::string& text) {
+    if (depth_ == 0) return false;
+    if (depth_ == 1) {
+      Keep(key_, text, filter_, parsed_, labels_);
+    } else {
+      Separate();
+      nested_ += text;
+    }
+    return true;
+  }
+
+  bool Open(char bracket) {
+    if (depth_ == 0 && bracket != '{') return false;
+    if (++depth_ > kDeepest) return false;
+    if (depth_ > 1) {
+      Separate();
+      nested_ += bracket;
+    }
+    return true;
+  }
+
+  bool Close(char bracket) {
+    if (--depth_ > 0) nested_ += bracket;
+    if (depth_ == 1) {
+      Keep(key_, nested_, filter_, parsed_, labels_);
+      nested_.clear();
+    }
+    return true;
+  }
+
+  const LabelFilter& filter_;
+  ParsedLabels* const parsed_;
+  LabelMap* const labels_;
+  std::string key_, nested_;
+  int depth_ = 0;
+};
+
+bool ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed, LabelMap* labels) {
+  LabelEvents events(filter, parsed, labels);
+  return nlohmann::json::sax_parse(text, &events);
+}
+
 }  // namespace
+
+LabelFilter::LabelFilter(const std::optional<std::vector<std::string>>& enabled) {
+  if (!enabled) return;
+  enabled_.emplace(enabled->begin(), enabled->end());
+  enabled_->insert("vm_kubevirt_io_name");
+}
+
+arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter) {
+  ParsedLabels parsed;
+  LabelMap labels;
+  const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  const bool json = first < text.size() && (text[first] == '{' || text[first] == '[');
+  if (!json) {
+    ParseOperatorSpelling(text, filter, &parsed, &labels);
+  } else if (!ParseJson(text, filter, &parsed, &labels)) {
+    const std::string repaired = RepairJson(text);
+    labels.clear();
+    if (!ParseJson(repaired, filter, &parsed, &labels)) {
+      return InputError("labels begin as JSON but are no JSON object of strings: {}", text.substr(0, 80));
+    }
+    parsed.repaired |= repaired != text;
+  }
+  parsed.set = Encode(labels);
+  return parsed;
+}
+
+LabelSet MergeLabels(std::string_view under, std::string_view over) {
+  if (under.empty()) return LabelSet(over);
+  if (over.empty()) return LabelSet(under);
+  LabelSet merged;
+  merged.reserve(under.size() + over.size());
+  LabelCursor low(under), high(over);
+  while (!low.done() || !high.done()) {
+    const int order = low.done() ? 1 : high.done() ? -1 : low.key().compare(high.key());
+    if (order < 0) {
+      AppendLabel(low.key(), low.value(), &merged);
+    } else {
+      AppendLabel(high.key(), high.value(), &merged);
+      if (!high.done()) high.Next();
+    }
+    if (order <= 0) low.Next();
+  }
+  return merged;
+}
 
 void AppendLabelJson(std::string_view set, std::string* out) {
   out->push_back('{');

@@ -29,7 +29,7 @@ TEST(Labels, EmptyTextsHaveNoLabels) {
 
 TEST(Labels, JsonValuesThatAreNoStringsKeepTheirText) {
   EXPECT_EQ(Json(R"({"a":1.50,"b":true,"c":null,"d":{"x":[1, 2]}, "e" : 7 })"),
-            R"({"a":"1.50","b":"true","c":"null","d":"{\"x\":[1, 2]}","e":"7"})");
+            R"({"a":"1.50","b":"true","c":"null","d":"{\"x\":[1,2]}","e":"7"})");
   EXPECT_EQ(Json(R"({"a":"1","a":"2"})"), R"({"a":"2"})");
 }
 
