@@ -1,5 +1,6 @@
 #include "aggregate/day_state.h"
 
+#include "base/error.h"
 #include "base/units.h"
 
 namespace costream {
@@ -32,8 +33,9 @@ void DayState::BindMaps(const UsageBatch& batch) {
 
 arrow::Result<StringPool::Id> DayState::MapLabels(TextField field, uint32_t code, LabelMemo* memo) {
   return MapOf(field).MapBy(code, [&](std::string_view text) -> arrow::Result<StringPool::Id> {
-    ARROW_ASSIGN_OR_RAISE(const std::string_view set, memo->Parse(text));
-    return pool_.Intern(set);
+    const auto set = memo->Parse(text);
+    if (!set.ok()) return WithContext(set.status(), fmt::format("column '{}'", NameOf(field)));
+    return pool_.Intern(*set);
   });
 }
 
@@ -259,10 +261,11 @@ void DayState::MergeFrom(const DayState& other) {
     NodeReport& mine = node_reports_.At({to(report.key[0])});
     mine.role = MaxText(pool_, mine.role, to(report.role));
   }
-  overflowed_ |= other.overflowed_ | !totals_.cpu.Add(other.totals_.cpu) |
-                 !totals_.cpu_left_out.Add(other.totals_.cpu_left_out) |
-                 !totals_.memory.Add(other.totals_.memory) |
-                 !totals_.memory_left_out.Add(other.totals_.memory_left_out);
+  overflowed_ |= other.overflowed_;
+  overflowed_ |= !totals_.cpu.Add(other.totals_.cpu);
+  overflowed_ |= !totals_.cpu_left_out.Add(other.totals_.cpu_left_out);
+  overflowed_ |= !totals_.memory.Add(other.totals_.memory);
+  overflowed_ |= !totals_.memory_left_out.Add(other.totals_.memory_left_out);
   totals_.rows += other.totals_.rows;
   totals_.rows_left_out += other.totals_.rows_left_out;
   hours_seen_ |= other.hours_seen_;

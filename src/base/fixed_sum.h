@@ -23,7 +23,7 @@ class FixedSum {
       return AddRaw(std::llrint(scaled));
     }
     // At this size a double is an integer, so the conversion is exact.
-    return std::fabs(scaled) < 0x1p126 && AddRaw(static_cast<int128>(scaled));
+    return std::fabs(scaled) < 0x1p127 && AddRaw(static_cast<int128>(scaled));
   }
 
   [[nodiscard]] bool Add(const FixedSum& other) { return AddRaw(other.raw_); }

@@ -5,6 +5,8 @@
 #include <arrow/io/api.h>
 #include <arrow/util/compression.h>
 
+#include <charconv>
+
 #include "base/error.h"
 #include "decode/arrow_decoder.h"
 
@@ -27,11 +29,6 @@ arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenStream(const std::str
   gunzip->codec = std::move(codec);
   ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
   return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
-}
-
-arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
-  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
-  return InputError("{}: cannot be read as CSV: {}", path, status.message());
 }
 
 // The first line of the file on which the given data row starts, counting quoted line breaks; found by
@@ -57,6 +54,18 @@ int64_t LineOfRow(const std::string& path, int64_t row) {
       }
     }
   }
+}
+
+// Arrow's error, with the line where it names a row ("Row #4", the header being row 1).
+arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
+  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  const std::string& message = status.message();
+  const size_t at = message.find("Row #");
+  int64_t row = 0;
+  if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);
+  if (row > 1)
+    return InputError("{}: line {}: cannot be read as CSV: {}", path, LineOfRow(path, row - 2), message);
+  return InputError("{}: cannot be read as CSV: {}", path, message);
 }
 
 class CsvReader : public BatchReader {

@@ -104,8 +104,6 @@ bool InRange(int64_t micros) {
 }  // namespace
 
 std::optional<double> ParseNumber(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   if (text.empty()) return 0.0;
   if (text.front() == '+' && text.size() > 1 && text[1] != '-') text.remove_prefix(1);
   double value = 0;

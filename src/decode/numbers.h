@@ -11,7 +11,7 @@
 
 namespace costream {
 
-// A number as text: "12.5", "+1e3", "NaN", "+Inf"; the empty text (or spaces) is 0.
+// A number as text: "12.5", "+1e3", "NaN", "+Inf"; the empty text is 0.
 std::optional<double> ParseNumber(std::string_view text);
 
 // What went wrong with one cell.

@@ -130,6 +130,8 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();
   Describe(plan, aggregator, &result);
+  for (const auto& note : result.notes) spdlog::info("{}", note);
+  for (const auto& warning : result.warnings) spdlog::warn("{}", warning);
   return result;
 }
 
