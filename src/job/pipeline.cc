@@ -89,25 +89,23 @@ void Describe(const Plan& plan, const Aggregator& aggregator, RunResult* result)
   result->peak_resident_bytes = PeakResidentBytes();
 }
 
-}  // namespace
+arrow::Result<ReferenceData> LoadReference(const RunOptions& options) {
+  if (options.reference_file.empty()) return ReferenceData();
+  return ReadReferenceJson(options.reference_file);
+}
 
-arrow::Result<RunResult> Run(const RunOptions& options) {
+// Aggregates the plan's units into the sink and commits it.
+arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData& reference, const Plan& plan,
+                                 Sink* sink) {
   RunResult result;
   Stopwatch total, phase;
-  ReferenceData reference;
-  if (!options.reference_file.empty()) {
-    ARROW_ASSIGN_OR_RAISE(reference, ReadReferenceJson(options.reference_file));
-  }
   if (!reference.enabled_tag_keys) {
     result.notes.push_back("no enabled tag keys were given (--reference): every label key is enabled");
   }
-  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.measures));
-  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
   for (const auto& note : plan.notes) result.notes.push_back(note);
   result.warnings = plan.warnings;
   ChooseMode(options, plan.rows, &result);
   const bool in_memory = result.mode == Mode::kInMemory;
-  result.seconds.plan = phase.Lap();
   spdlog::info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
                FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
   spdlog::info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
@@ -133,6 +131,27 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
   for (const auto& note : result.notes) spdlog::info("{}", note);
   for (const auto& warning : result.warnings) spdlog::warn("{}", warning);
   return result;
+}
+
+}  // namespace
+
+arrow::Result<RunResult> Run(const RunOptions& options) {
+  Stopwatch phase;
+  ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.measures));
+  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
+  const double planned = phase.Lap();
+  ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));
+  result.seconds.plan = planned;
+  result.seconds.total += planned;
+  return result;
+}
+
+arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
+                                    Sink* sink) {
+  ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakeStreamPlan(options, reference, streams));
+  return Execute(options, reference, plan, sink);
 }
 
 }  // namespace costream

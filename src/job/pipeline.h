@@ -12,10 +12,15 @@
 #include <arrow/result.h>
 
 #include "job/options.h"
+#include "job/plan.h"
 
 namespace costream {
 
 // Runs the job. On an error the target is as it was.
 arrow::Result<RunResult> Run(const RunOptions& options);
+
+// The same over streams into a sink of the caller's, for the library.
+arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
+                                    Sink* sink);
 
 }  // namespace costream

@@ -27,12 +27,33 @@ class Planner {
     ARROW_RETURN_NOT_OK(ChooseDays());
     ARROW_RETURN_NOT_OK(AddCsvUnits());
     ARROW_RETURN_NOT_OK(AddParquetUnits());
+    return Finish();
+  }
+
+  arrow::Result<Plan> Make(const std::vector<StreamInput>& streams) {
+    ARROW_RETURN_NOT_OK(ChooseSource());
+    ARROW_RETURN_NOT_OK(ChooseDays());
+    for (const StreamInput& stream : streams) {
+      if (!Wanted(stream.kind)) continue;
+      Unit unit;
+      unit.kind = stream.kind;
+      unit.granularity = stream.granularity;
+      unit.first_day = plan_.first_day;
+      unit.last_day = plan_.last_day;
+      unit.open = stream.open;
+      unit.reopens = false;
+      plan_.units.push_back(std::move(unit));
+    }
+    return Finish();
+  }
+
+ private:
+  arrow::Result<Plan> Finish() {
     ARROW_RETURN_NOT_OK(AssignRoles());
     Arrange();
     return std::move(plan_);
   }
 
- private:
   // The only value that the paths give; usage error where they give several.
   template <typename Value, typename Get>
   arrow::Result<std::optional<Value>> FromPaths(Get get, std::string_view what, std::string_view flag) const {
@@ -234,7 +255,8 @@ class Planner {
   arrow::Result<std::vector<std::array<bool, 2>>> Presence(ReportKind kind) const {
     const bool hourly = HasTable(kind, Granularity::kHourly), daily = HasTable(kind, Granularity::kDaily);
     std::vector<std::array<bool, 2>> presence(plan_.last_day - plan_.first_day + 1, {hourly, daily});
-    if (!hourly || !daily) return presence;
+    const bool streams = std::ranges::any_of(plan_.units, [](const Unit& unit) { return !unit.reopens; });
+    if (!hourly || !daily || streams) return presence;
     ARROW_ASSIGN_OR_RAISE(const auto hourly_days, DaysPresent(kind, Granularity::kHourly));
     ARROW_ASSIGN_OR_RAISE(const auto daily_days, DaysPresent(kind, Granularity::kDaily));
     for (size_t i = 0; i < presence.size(); ++i) presence[i] = {hourly_days[i], daily_days[i]};
@@ -353,6 +375,11 @@ class Planner {
 
 arrow::Result<Plan> MakePlan(const RunOptions& options, const ReferenceData& reference) {
   return Planner(options, reference).Make();
+}
+
+arrow::Result<Plan> MakeStreamPlan(const RunOptions& options, const ReferenceData& reference,
+                                   const std::vector<StreamInput>& streams) {
+  return Planner(options, reference).Make(streams);
 }
 
 }  // namespace costream

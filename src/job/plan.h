@@ -11,6 +11,8 @@
 
 namespace costream {
 
+using UnitOpener = std::function<arrow::Result<std::unique_ptr<BatchReader>>(const DecodeOptions&)>;
+
 // A file or row group, read once by one worker.
 struct Unit {
   ReportKind kind = ReportKind::kPod;
@@ -19,7 +21,15 @@ struct Unit {
   int64_t bytes = 0;
   int64_t rows = 0;  // 0: not known before it is read
   ColumnSet columns;
-  std::function<arrow::Result<std::unique_ptr<BatchReader>>(const DecodeOptions&)> open;
+  UnitOpener open;
+  bool reopens = true;  // whether it can be opened more than once
+};
+
+// A report as a stream, for the library.
+struct StreamInput {
+  ReportKind kind = ReportKind::kPod;
+  Granularity granularity = Granularity::kHourly;
+  UnitOpener open;
 };
 
 // What rows of one day are taken for, by report and granularity.
@@ -42,5 +52,10 @@ struct Plan {
 // Opens footers, decides the month, the source and the table of each report and day. Reads rows only where a
 // choice between daily and hourly depends on them.
 arrow::Result<Plan> MakePlan(const RunOptions& options, const ReferenceData& reference);
+
+// The same for streams, which are read once: options.inputs is not looked at. Where a report has both hourly
+// and daily streams, both are taken to hold every day.
+arrow::Result<Plan> MakeStreamPlan(const RunOptions& options, const ReferenceData& reference,
+                                   const std::vector<StreamInput>& streams);
 
 }  // namespace costream

@@ -1,0 +1,59 @@
+#include "decode/arrow_reader.h"
+
+#include "base/error.h"
+#include "decode/arrow_decoder.h"
+
+namespace costream {
+namespace {
+
+class ArrowReader : public BatchReader {
+ public:
+  ArrowReader(std::shared_ptr<arrow::RecordBatchReader> stream, ReportKind kind, Granularity granularity,
+              const DecodeOptions& options)
+      : stream_(std::move(stream)),
+        name_(SpecOf(kind).name),
+        chunk_size_(options.chunk_size),
+        decoder_(kind, granularity, options, name_, [this](int64_t row) { return Where(row); }) {}
+
+  arrow::Status CheckSchema() const { return decoder_.CheckSchema(*stream_->schema()); }
+
+  arrow::Result<bool> Next(UsageBatch* batch) override {
+    while (!pending_ || offset_ == pending_->num_rows()) {
+      ARROW_RETURN_NOT_OK(stream_->ReadNext(&pending_));
+      if (!pending_) return false;
+      ARROW_RETURN_NOT_OK(pending_->Validate());
+      offset_ = 0;
+    }
+    const auto slice = pending_->Slice(offset_, chunk_size_);
+    ARROW_RETURN_NOT_OK(decoder_.Decode(*slice, row_, batch));
+    offset_ += slice->num_rows();
+    row_ += slice->num_rows();
+    return true;
+  }
+
+  std::string Where(int64_t source_row) const override {
+    return fmt::format("{}: row {}", name_, source_row);
+  }
+  const DecodeCounts& counts() const override { return decoder_.counts(); }
+
+ private:
+  const std::shared_ptr<arrow::RecordBatchReader> stream_;
+  const std::string name_;
+  const int64_t chunk_size_;
+  ArrowDecoder decoder_;
+  std::shared_ptr<arrow::RecordBatch> pending_;
+  int64_t offset_ = 0;  // into pending_
+  int64_t row_ = 0;     // of the stream
+};
+
+}  // namespace
+
+arrow::Result<std::unique_ptr<BatchReader>> OpenArrow(std::shared_ptr<arrow::RecordBatchReader> stream,
+                                                      ReportKind kind, Granularity granularity,
+                                                      DecodeOptions options) {
+  auto reader = std::make_unique<ArrowReader>(std::move(stream), kind, granularity, options);
+  ARROW_RETURN_NOT_OK(reader->CheckSchema());
+  return std::unique_ptr<BatchReader>(std::move(reader));
+}
+
+}  // namespace costream

@@ -1,0 +1,88 @@
+// The public API of include/costream/aggregate.h over the pipeline.
+#include "costream/aggregate.h"
+
+#include "base/error.h"
+#include "decode/arrow_reader.h"
+#include "job/pipeline.h"
+
+namespace costream {
+namespace {
+
+constexpr ReportKind KindOf(Report report) { return static_cast<ReportKind>(static_cast<int>(report)); }
+static_assert(KindOf(Report::kNamespaceLabels) == ReportKind::kNamespaceLabels);
+
+// Collects the rows.
+class TableSink : public Sink {
+ public:
+  arrow::Status Begin() override { return arrow::Status::OK(); }
+  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    batches_.push_back(batch);
+    return arrow::Status::OK();
+  }
+  arrow::Status Commit() override { return arrow::Status::OK(); }
+  void Abort() override {}
+  arrow::Result<std::shared_ptr<arrow::Table>> Finish() const {
+    return arrow::Table::FromRecordBatches(SummarySchema(), batches_);
+  }
+
+ private:
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;
+};
+
+arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mode) {
+  RunOptions run;
+  if (!options.source.empty()) run.source = options.source;
+  run.reference_file = options.reference_file;
+  run.mode = mode;
+  run.chunk_size = options.chunk_size;
+  run.threads = options.threads;
+  run.rows = {options.pod_rows, options.storage_rows, options.unallocated_rows};
+  if (!options.month.empty() && !(run.month = ParseMonth(options.month))) {
+    return UsageError("month '{}': write it like 2025-11", options.month);
+  }
+  if (!options.start.empty() && !(run.start = ParseDay(options.start))) {
+    return UsageError("start '{}': write it like 2025-11-01", options.start);
+  }
+  if (!options.end.empty() && !(run.end = ParseDay(options.end))) {
+    return UsageError("end '{}': write it like 2025-11-30", options.end);
+  }
+  if (run.chunk_size < 1) return UsageError("chunk_size {}: must be at least 1", run.chunk_size);
+  return run;
+}
+
+arrow::Result<std::shared_ptr<arrow::Table>> AggregateReports(const std::vector<ReportStream>& reports,
+                                                              const AggregateOptions& options, Mode mode) {
+  ARROW_ASSIGN_OR_RAISE(const RunOptions run, ToRunOptions(options, mode));
+  std::vector<StreamInput> inputs;
+  for (const ReportStream& report : reports) {
+    if (!report.reader) return UsageError("a report has no reader");
+    const ReportKind kind = KindOf(report.report);
+    const Granularity granularity = report.daily ? Granularity::kDaily : Granularity::kHourly;
+    inputs.push_back(
+        {kind, granularity, [reader = report.reader, kind, granularity](const DecodeOptions& decode) {
+           return OpenArrow(reader, kind, granularity, decode);
+         }});
+  }
+  TableSink sink;
+  ARROW_RETURN_NOT_OK(RunStreams(run, inputs, &sink));
+  return sink.Finish();
+}
+
+}  // namespace
+
+arrow::Result<std::shared_ptr<arrow::Table>> AggregateStreaming(const std::vector<ReportStream>& reports,
+                                                                const AggregateOptions& options) {
+  return AggregateReports(reports, options, Mode::kStreaming);
+}
+
+arrow::Result<std::shared_ptr<arrow::Table>> Aggregate(const std::vector<ReportTable>& reports,
+                                                       const AggregateOptions& options) {
+  std::vector<ReportStream> streams;
+  for (const ReportTable& report : reports) {
+    if (!report.table) return UsageError("a report has no table");
+    streams.push_back({report.report, report.daily, std::make_shared<arrow::TableBatchReader>(report.table)});
+  }
+  return AggregateReports(streams, options, Mode::kInMemory);
+}
+
+}  // namespace costream
