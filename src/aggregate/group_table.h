@@ -3,6 +3,7 @@
 // Group is a struct with a member `key`, a trivially comparable array of uint32_t or uint64_t.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
