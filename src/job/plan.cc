@@ -81,9 +81,14 @@ class Planner {
       return UsageError("the input holds several organizations: {}; choose one with --org",
                         fmt::format("{}", fmt::join(orgs, ", ")));
     }
+    const size_t of_all = inputs_.parquet.size();
     std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
       return org && input.facts.org && input.facts.org != org;
     });
+    if (inputs_.parquet.empty() && inputs_.csv.empty() && of_all > 0) {
+      return InputError("no report of organization {} in the input: all its files are of other organizations",
+                        *org);
+    }
     std::set<std::string> sources;
     for (const ParquetInput& input : inputs_.parquet) {
       if (input.facts.source) sources.insert(*input.facts.source);

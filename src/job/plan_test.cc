@@ -151,6 +151,16 @@ TEST_F(PlanTest, SeveralOrganizationsNeedAChoice) {
   EXPECT_EQ(MakePlan(Tree(), reference)->identity.source, "a");
 }
 
+// With --source given, the files of another organization must not make an empty summary of it.
+TEST_F(PlanTest, AnOrganizationThatNoPathNamesIsAnInputError) {
+  WritePods("o1/OCP/source=a/year=2025/month=11/day=01", Granularity::kHourly, {At(11, 1, 0)});
+  RunOptions options = Tree();
+  options.org = "o3";
+  options.source = "a";
+  options.month = Month{2025, 11};
+  ExpectError(options, ErrorKind::kInput, "no report of organization o3");
+}
+
 TEST_F(PlanTest, AnEmptyDirectoryOrAMissingPathIsAnInputError) {
   RunOptions options = Csv();
   std::filesystem::create_directories(root_ / "empty");
