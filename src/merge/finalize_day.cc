@@ -54,7 +54,8 @@ class DayFinalizer {
  private:
   arrow::Status RangeError() const {
     return InputError(
-        "{}: a sum of cpu or memory leaves the range of the accumulators; look for absurd values of that day",
+        "{}: a sum of cpu, memory or storage leaves the range of the accumulators; look for absurd values of "
+        "that day",
         FormatDay(state_.day()));
   }
 

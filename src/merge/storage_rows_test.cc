@@ -231,6 +231,7 @@ TEST(StorageRows, ASumThatLeavesItsRangeIsAnError) {
     const FinalizedDay done(&day->state(), StorageOnly());
     EXPECT_EQ(KindOf(done.status), ErrorKind::kInput);
     EXPECT_NE(done.status.message().find("leaves the range"), std::string::npos) << done.status;
+    EXPECT_NE(done.status.message().find("storage"), std::string::npos) << done.status;
   }
 }
 
