@@ -1,0 +1,144 @@
+#include "source/inputs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/test_folder.h"
+
+namespace costream {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using InputsTest = FolderTest;
+
+constexpr const char* kDay =
+    "data/org1/OCP/source=11111111-2222-4333-8444-555555555555/year=2025/month=11/day=03/";
+
+std::vector<std::string> CsvPaths(const Inputs& inputs) {
+  std::vector<std::string> paths;
+  for (const CsvInput& input : inputs.csv) paths.push_back(input.path);
+  return paths;
+}
+
+void ExpectInputError(const arrow::Result<Inputs>& inputs, const testing::Matcher<std::string>& message) {
+  ASSERT_FALSE(inputs.ok());
+  EXPECT_EQ(KindOf(inputs.status()), ErrorKind::kInput);
+  EXPECT_THAT(Message(inputs.status()), message);
+}
+
+TEST(PathFacts, AreReadFromTheFlatLayout) {
+  const PathFacts facts = FactsOf(std::string(kDay) + "openshift_pod_usage_line_items/0.parquet");
+  EXPECT_EQ(facts.org, "org1");
+  EXPECT_EQ(facts.source, "11111111-2222-4333-8444-555555555555");
+  EXPECT_EQ(facts.year, 2025);
+  EXPECT_EQ(facts.month, 11);
+  EXPECT_EQ(facts.day, 3);
+}
+
+TEST(PathFacts, MonthAndDayNeedNoPadding) {
+  const PathFacts facts = FactsOf("source=s/year=2025/month=2/day=9/x.parquet");
+  EXPECT_EQ(facts.month, 2);
+  EXPECT_EQ(facts.day, 9);
+}
+
+TEST(PathFacts, WhatAPathDoesNotSayIsNothing) {
+  const PathFacts none = FactsOf("OCP/pods.csv");
+  EXPECT_FALSE(none.org || none.source || none.year || none.month || none.day);
+  const PathFacts odd = FactsOf("a/year=/month=1x/day=99999999999/x.parquet");
+  EXPECT_FALSE(odd.year || odd.month || odd.day);
+}
+
+TEST(PathFacts, AnOrgNamedLikeTheProviderIsKept) {
+  EXPECT_EQ(FactsOf("data/OCP/OCP/source=s/x.parquet").org, "OCP");
+}
+
+TEST_F(InputsTest, FolderNamesTellReportAndGranularity) {
+  for (const char* table : {"pod_usage", "storage_usage", "node_labels", "namespace_labels"}) {
+    const std::string folder = std::string(kDay) + "openshift_" + table + "_line_items";
+    Write(folder + "/0.parquet", "");
+    Write(folder + "_daily/0.parquet", "");
+  }
+  const Inputs inputs = FindInputs({Path()}).ValueOrDie();
+  ASSERT_EQ(inputs.parquet.size(), 8u);
+  for (const ParquetInput& input : inputs.parquet) {
+    const std::string table(SpecOf(input.kind).table);
+    const std::string suffix = input.granularity == Granularity::kDaily ? "_daily" : "";
+    EXPECT_THAT(input.path, HasSubstr("/" + table + suffix + "/0.parquet"));
+    EXPECT_EQ(input.facts.day, 3);
+  }
+  EXPECT_THAT(inputs.csv, IsEmpty());
+  EXPECT_THAT(inputs.ignored, IsEmpty());
+}
+
+TEST_F(InputsTest, FilesComeInTheOrderOfTheirPaths) {
+  for (const char* name : {"b/1.csv", "a/2.csv.gz", "c.csv", "a/10.csv"}) Write(name, "");
+  EXPECT_THAT(CsvPaths(FindInputs({Path()}).ValueOrDie()),
+              ElementsAre(Path("a/10.csv"), Path("a/2.csv.gz"), Path("b/1.csv"), Path("c.csv")));
+}
+
+TEST_F(InputsTest, HiddenAndTemporaryFilesAndOtherKindsArePassedOver) {
+  for (const char* name : {".pods.csv", "_SUCCESS", "_temporary/0/pods.csv", ".git/pods.csv", "manifest.json",
+                           "pods.csv.tmp", "notes.txt"}) {
+    Write(name, "");
+  }
+  Write("pods.csv", "");
+  const Inputs inputs = FindInputs({Path()}).ValueOrDie();
+  EXPECT_THAT(CsvPaths(inputs), ElementsAre(Path("pods.csv")));
+  EXPECT_THAT(inputs.ignored, IsEmpty());
+}
+
+TEST_F(InputsTest, ParquetFilesInNoKnownTableAreListedAsIgnored) {
+  Write("openshift_gpu_usage_line_items/0.parquet", "");
+  Write("openshift_pod_usage_line_items/0.parquet", "");
+  const Inputs inputs = FindInputs({Path()}).ValueOrDie();
+  EXPECT_EQ(inputs.parquet.size(), 1u);
+  EXPECT_THAT(inputs.ignored, ElementsAre(Path("openshift_gpu_usage_line_items/0.parquet")));
+}
+
+TEST_F(InputsTest, AFolderNameThatOnlyBeginsLikeATableIsNone) {
+  Write("openshift_pod_usage_line_items_daily_old/0.parquet", "");
+  ExpectInputError(FindInputs({Path()}), HasSubstr("1 Parquet files are in no such folder"));
+}
+
+TEST_F(InputsTest, APathThatDoesNotExistIsNamed) {
+  ExpectInputError(FindInputs({Path("nowhere")}),
+                   AllOf(HasSubstr(Path("nowhere")), HasSubstr("no such file or directory")));
+}
+
+TEST_F(InputsTest, AFileOfAnotherKindIsRefusedWhereItIsNamed) {
+  ExpectInputError(FindInputs({Write("pods.txt", "")}),
+                   AllOf(HasSubstr(Path("pods.txt")), HasSubstr("neither a CSV")));
+}
+
+TEST_F(InputsTest, AParquetFileOutsideAnyTableIsRefusedWhereItIsNamed) {
+  ExpectInputError(FindInputs({Write("pods.parquet", "")}),
+                   AllOf(HasSubstr(Path("pods.parquet")), HasSubstr("openshift_pod_usage_line_items")));
+}
+
+TEST_F(InputsTest, AnEmptyDirectoryIsAnErrorThatSaysWhatWasLookedFor) {
+  ExpectInputError(FindInputs({Path()}), AllOf(HasSubstr(Path()), HasSubstr("*.parquet")));
+}
+
+TEST_F(InputsTest, ADirectoryThatIsALinkIsWalked) {
+  Write("real/pods.csv", "");
+  fs::create_directory(Path("tree"));
+  fs::create_directory_symlink(Path("real"), Path("tree/link"));
+  EXPECT_THAT(CsvPaths(FindInputs({Path("tree")}).ValueOrDie()), ElementsAre(Path("tree/link/pods.csv")));
+}
+
+TEST_F(InputsTest, ALinkToNothingIsPassedOver) {
+  Write("pods.csv", "");
+  fs::create_symlink(Path("gone.csv"), Path("dangling.csv"));
+  EXPECT_THAT(CsvPaths(FindInputs({Path()}).ValueOrDie()), ElementsAre(Path("pods.csv")));
+}
+
+}  // namespace
+}  // namespace costream
