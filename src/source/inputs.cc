@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include "base/error.h"
 
@@ -35,37 +36,61 @@ bool TellTable(const fs::path& path, ParquetInput* input) {
   return false;
 }
 
-void AddFile(const fs::path& path, Inputs* inputs) {
-  const std::string name = path.string();
-  if (IsCsv(name)) {
-    inputs->csv.push_back({name});
-  } else if (IsParquet(name)) {
-    ParquetInput input{name, ReportKind::kPod, Granularity::kHourly, FactsOf(name)};
-    if (TellTable(path, &input)) {
-      inputs->parquet.push_back(std::move(input));
-    } else {
-      inputs->ignored.push_back(name);
+// Collects the files; one that is reached twice (named again, or by a link) counts once.
+class Finder {
+ public:
+  void AddFile(const fs::path& path) {
+    const std::string name = path.string();
+    if (IsCsv(name)) {
+      if (IsNew(path)) inputs_.csv.push_back({name});
+    } else if (IsParquet(name)) {
+      ParquetInput input{name, ReportKind::kPod, Granularity::kHourly, FactsOf(name)};
+      if (!TellTable(path, &input)) {
+        inputs_.ignored.push_back(name);
+      } else if (IsNew(path)) {
+        inputs_.parquet.push_back(std::move(input));
+      }
     }
   }
-}
 
-arrow::Status AddDirectory(const fs::path& directory, Inputs* inputs) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  fs::recursive_directory_iterator at(directory, fs::directory_options::follow_directory_symlink, error);
-  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with(".") || name.starts_with("_")) {
-      if (at->is_directory()) at.disable_recursion_pending();
-      continue;
+  arrow::Status AddDirectory(const fs::path& directory) {
+    std::error_code error, unreadable;
+    std::vector<fs::path> files;
+    fs::recursive_directory_iterator at(directory, fs::directory_options::follow_directory_symlink, error);
+    for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      const bool hidden = name.starts_with(".") || name.starts_with("_");
+      const fs::file_status status = at->status(unreadable);  // of what a link leads to
+      if (hidden || !fs::is_directory(status) || LeadsUp(at->path())) at.disable_recursion_pending();
+      if (!hidden && fs::is_regular_file(status)) files.push_back(at->path());
     }
-    if (at->is_regular_file()) files.push_back(at->path());
+    if (error) return InputError("{}: cannot be listed: {}", directory.string(), error.message());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) AddFile(file);
+    return arrow::Status::OK();
   }
-  if (error) return InputError("{}: cannot be listed: {}", directory.string(), error.message());
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) AddFile(file, inputs);
-  return arrow::Status::OK();
-}
+
+  Inputs& inputs() { return inputs_; }
+
+ private:
+  bool IsNew(const fs::path& path) {
+    std::error_code error;
+    const fs::path real = fs::canonical(path, error);
+    return seen_.insert(error ? path : real).second;
+  }
+
+  // Whether the directory is a link to one of those that hold it.
+  static bool LeadsUp(const fs::path& directory) {
+    std::error_code error;
+    if (!fs::is_symlink(directory, error)) return false;
+    const fs::path target = fs::canonical(directory, error);
+    const fs::path holder = fs::canonical(directory.parent_path(), error);
+    return std::mismatch(target.begin(), target.end(), holder.begin(), holder.end()).first == target.end();
+  }
+
+  Inputs inputs_;
+  std::set<fs::path> seen_;
+};
 
 }  // namespace
 
@@ -85,7 +110,8 @@ PathFacts FactsOf(const std::string& path) {
 }
 
 arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths) {
-  Inputs inputs;
+  Finder finder;
+  Inputs& inputs = finder.inputs();
   for (const std::string& path : paths) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
@@ -94,14 +120,14 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths) {
                         path);
     }
     if (fs::is_directory(status)) {
-      ARROW_RETURN_NOT_OK(AddDirectory(path, &inputs));
+      ARROW_RETURN_NOT_OK(finder.AddDirectory(path));
       continue;
     }
     if (!IsCsv(path) && !IsParquet(path)) {
       return InputError("{}: is neither a CSV (.csv, .csv.gz) nor a Parquet file (.parquet)", path);
     }
     const size_t ignored = inputs.ignored.size();
-    AddFile(path, &inputs);
+    finder.AddFile(path);
     if (inputs.ignored.size() > ignored) {
       return InputError("{}: no folder of the path names its table; expected one like {}", path,
                         SpecOf(ReportKind::kPod).table);
@@ -116,7 +142,7 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths) {
             ? ""
             : fmt::format(" ({} Parquet files are in no such folder)", inputs.ignored.size()));
   }
-  return inputs;
+  return std::move(inputs);
 }
 
 }  // namespace costream

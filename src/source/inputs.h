@@ -40,7 +40,8 @@ struct Inputs {
 PathFacts FactsOf(const std::string& path);
 
 // Walks the paths (files or directories), sorted by path. Input error for a path that does not exist or a
-// file that is neither CSV nor Parquet; hidden and temporary files are passed over.
+// file that is neither CSV nor Parquet; hidden and temporary files are passed over. A file that is reached
+// twice, by its name or by links, is there once.
 arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths);
 
 }  // namespace costream

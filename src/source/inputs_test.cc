@@ -140,5 +140,30 @@ TEST_F(InputsTest, ALinkToNothingIsPassedOver) {
   EXPECT_THAT(CsvPaths(FindInputs({Path()}).ValueOrDie()), ElementsAre(Path("pods.csv")));
 }
 
+TEST_F(InputsTest, ALinkToItselfThrowsNothing) {
+  Write("pods.csv", "");
+  fs::create_symlink(Path("self.csv"), Path("self.csv"));
+  EXPECT_THAT(CsvPaths(FindInputs({Path()}).ValueOrDie()), ElementsAre(Path("pods.csv")));
+}
+
+TEST_F(InputsTest, AFileReachedTwiceIsReadOnce) {
+  const std::string file = Write("a/pods.csv", "");
+  const std::string table = Write("openshift_pod_usage_line_items/0.parquet", "");
+  const Inputs inputs = FindInputs({file, Path("a"), Path("a/../a/pods.csv"), table, Path()}).ValueOrDie();
+  EXPECT_THAT(CsvPaths(inputs), ElementsAre(file));
+  EXPECT_EQ(inputs.parquet.size(), 1u);
+}
+
+TEST_F(InputsTest, ADirectoryThatHoldsALinkToItselfCountsNoFileTwice) {
+  Write("data/pods.csv", "");
+  fs::create_directory_symlink(Path("data"), Path("data/again"));
+  const auto inputs = FindInputs({Path("data")});
+  if (inputs.ok()) {
+    EXPECT_EQ(inputs->csv.size(), 1u);
+  } else {
+    EXPECT_EQ(KindOf(inputs.status()), ErrorKind::kInput);
+  }
+}
+
 }  // namespace
 }  // namespace costream
