@@ -1,6 +1,7 @@
 #include "source/reference_json.h"
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -48,7 +49,10 @@ class Reader {
   arrow::Status Integer(const json& object, const char* key, std::optional<int64_t>* out) const {
     const json* value = Find(object, key);
     if (!value) return arrow::Status::OK();
-    if (!value->is_number_integer()) return Bad(key, "an integer");
+    if (!value->is_number_integer() ||
+        (value->is_number_unsigned() && value->get<uint64_t>() > std::numeric_limits<int64_t>::max())) {
+      return Bad(key, "an integer of 64 bits");
+    }
     *out = value->get<int64_t>();
     return arrow::Status::OK();
   }

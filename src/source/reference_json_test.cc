@@ -110,6 +110,14 @@ TEST_F(ReferenceJson, DatesThatDoNotExistAreRefused) {
   ExpectRefused(R"({"end_date": "2025-11-30 00:00:00"})", "'end_date'");
 }
 
+TEST_F(ReferenceJson, AnIntegerThatDoesNotFitIsRefusedNotWrapped) {
+  EXPECT_EQ(Read(R"({"report_period_id": 9223372036854775807})").report_period_id,
+            std::numeric_limits<int64_t>::max());
+  ExpectRefused(R"({"report_period_id": 9223372036854775808})", "'report_period_id'");
+  ExpectRefused(R"({"cost_categories": [{"namespace": "%", "cost_category_id": 18446744073709551615}]})",
+                "'cost_categories'");
+}
+
 TEST_F(ReferenceJson, RowsOfCategoriesNeedBothParts) {
   for (const char* rows : {R"("kube-%")", R"([7])", R"([{"namespace": "kube-%"}])",
                            R"([{"cost_category_id": 1}])", R"([{"namespace": null, "cost_category_id": 1}])",
