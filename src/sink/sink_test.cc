@@ -1,0 +1,130 @@
+#include "sink/sink.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/test_folder.h"
+#include "sink/test_rows.h"
+
+namespace costream {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(MakeSink, AnUnknownTargetIsAUsageErrorThatSaysWhatIsKnown) {
+  for (const char* target :
+       {"out.txt", "out", "csv", "out.csv.gz", "out.CSV", "postgres://host/db", "out/"}) {
+    const auto sink = MakeSink(target, MeasureType::kDouble);
+    ASSERT_FALSE(sink.ok()) << target;
+    EXPECT_EQ(KindOf(sink.status()), ErrorKind::kUsage);
+    EXPECT_THAT(Message(sink.status()),
+                AllOf(HasSubstr(std::string("--to ") + target), HasSubstr(".parquet")));
+  }
+}
+
+TEST(MakeSink, NoTargetTakesRowsAndKeepsNone) {
+  const auto sink = MakeSink("", MeasureType::kDecimal).ValueOrDie();
+  EXPECT_TRUE(sink->Begin().ok());
+  EXPECT_TRUE(sink->Write(RowsOf({{}})).ok());
+  EXPECT_TRUE(sink->Commit().ok());
+}
+
+// What every file sink must do, whatever its format.
+class FileSink : public FolderTest, public testing::WithParamInterface<const char*> {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    target_ = Path(std::string("out") + GetParam());
+  }
+  std::string Target() const { return target_; }
+  std::unique_ptr<Sink> Begun() const {
+    auto sink = MakeSink(target_, MeasureType::kDecimal).ValueOrDie();
+    EXPECT_TRUE(sink->Begin().ok());
+    return sink;
+  }
+
+  std::string target_;
+};
+
+TEST_P(FileSink, MakesNothingBeforeBegin) {
+  const auto sink = MakeSink(Target(), MeasureType::kDouble).ValueOrDie();
+  EXPECT_THAT(Names(), IsEmpty());
+  sink->Abort();
+}
+
+TEST_P(FileSink, RowsAreVisibleAfterCommitOnly) {
+  Write(std::string("out") + GetParam(), "old");
+  const auto sink = Begun();
+  ASSERT_TRUE(sink->Write(RowsOf({{}, {}})).ok());
+  EXPECT_EQ(Contents(Target()), "old");
+  ASSERT_TRUE(sink->Commit().ok());
+  EXPECT_NE(Contents(Target()), "old");
+  EXPECT_EQ(Names().size(), 1u);
+}
+
+TEST_P(FileSink, AbortLeavesTheTargetUnchanged) {
+  Write(std::string("out") + GetParam(), "old");
+  const auto sink = Begun();
+  ASSERT_TRUE(sink->Write(RowsOf({{}})).ok());
+  sink->Abort();
+  EXPECT_EQ(Contents(Target()), "old");
+  EXPECT_EQ(Names().size(), 1u);
+}
+
+TEST_P(FileSink, DestructionWithoutCommitLeavesNothing) {
+  auto sink = Begun();
+  ASSERT_TRUE(sink->Write(RowsOf({{}})).ok());
+  sink.reset();
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_P(FileSink, AValueThatDoesNotFitFailsAndLeavesTheTargetUnchanged) {
+  Write(std::string("out") + GetParam(), "old");
+  {
+    const auto sink = Begun();
+    TestRow row;
+    row.measures[kClaimGib] = 1e30;
+    const arrow::Status status = sink->Write(RowsOf({row}));
+    ASSERT_FALSE(status.ok());
+    EXPECT_THAT(Message(status), HasSubstr("persistentvolumeclaim_capacity_gigabyte"));
+  }
+  EXPECT_EQ(Contents(Target()), "old");
+  EXPECT_EQ(Names().size(), 1u);
+}
+
+TEST_P(FileSink, AMissingFolderIsAUsageErrorOfBegin) {
+  const auto sink = MakeSink(Path("absent/out") + GetParam(), MeasureType::kDouble).ValueOrDie();
+  const arrow::Status status = sink->Begin();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  sink->Abort();
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_P(FileSink, NoRowsMakeAFileWithoutRows) {
+  ASSERT_TRUE(Begun()->Commit().ok());
+  EXPECT_THAT(Names(), ElementsAre(std::string("out") + GetParam()));
+  EXPECT_FALSE(Contents(Target()).empty()) << "it has its columns";
+}
+
+TEST_P(FileSink, TheSameRowsInOtherBatchesGiveTheSameBytes) {
+  const TestRow a{{{kNodeColumn, "a"}}, {{kPodUsageCpuHours, 0.1}}}, b{{{kNodeColumn, "b"}}}, c{};
+  const auto whole = Begun();
+  ASSERT_TRUE(whole->Write(RowsOf({a, b, c})).ok());
+  ASSERT_TRUE(whole->Commit().ok());
+  const std::string bytes = Contents(Target());
+  const auto pieces = Begun();
+  for (const auto& rows : {RowsOf({a}), RowsOf({}), RowsOf({b, c})}) ASSERT_TRUE(pieces->Write(rows).ok());
+  ASSERT_TRUE(pieces->Commit().ok());
+  EXPECT_EQ(Contents(Target()), bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, FileSink, testing::Values(".csv", ".parquet"),
+                         [](const auto& test) { return std::string(test.param + 1); });
+
+}  // namespace
+}  // namespace costream
