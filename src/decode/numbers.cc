@@ -35,11 +35,15 @@ void ReadDecimal(const arrow::Array& array, std::vector<double>* values) {
   for (int64_t i = 0; i < array.length(); ++i) (*values)[i] = Decimal(typed.GetValue(i)).ToDouble(scale);
 }
 
+CellError NoNumber(int64_t row, std::string_view text) {
+  return {row, fmt::format("'{}' is not a number", text.substr(0, 60))};
+}
+
 std::optional<CellError> ReadNumberTexts(const arrow::Array& array, std::vector<double>* values) {
   for (int64_t i = 0; i < array.length(); ++i) {
     if (array.IsNull(i)) continue;
     const auto number = ParseNumber(TextAt(array, i));
-    if (!number) return CellError{i, fmt::format("'{}' is not a number", TextAt(array, i).substr(0, 60))};
+    if (!number) return NoNumber(i, TextAt(array, i));
     (*values)[i] = *number;
   }
   return std::nullopt;
@@ -52,20 +56,28 @@ void ReadHalf(const arrow::Array& array, std::vector<double>* values) {
   }
 }
 
-// Values of a dictionary array: those of its dictionary, taken by index.
+// Values of a dictionary array: those of its dictionary, taken by index. An entry that is no number is an
+// error of the first row that uses it.
 std::optional<CellError> ReadNumberDictionary(const arrow::DictionaryArray& array,
                                               std::vector<double>* values, std::vector<uint8_t>* valid) {
-  std::vector<double> of_code;
-  std::vector<uint8_t> code_valid;
-  if (auto error = ReadNumbers(*array.dictionary(), &of_code, &code_valid)) {
-    for (int64_t i = 0; i < array.length(); ++i) {
-      if (!array.IsNull(i) && array.GetValueIndex(i) == error->row) return CellError{i, error->what};
+  const arrow::Array& entries = *array.dictionary();
+  constexpr uint8_t kNoNumber = 2;
+  std::vector<double> of_code(entries.length(), kNull);
+  std::vector<uint8_t> code_valid(entries.length(), 0);
+  if (entries.type_id() != arrow::Type::NA && IsTextType(*entries.type())) {
+    for (int64_t code = 0; code < entries.length(); ++code) {
+      if (entries.IsNull(code)) continue;
+      const auto number = ParseNumber(TextAt(entries, code));
+      of_code[code] = number.value_or(kNull);
+      code_valid[code] = number ? 1 : kNoNumber;
     }
+  } else if (auto error = ReadNumbers(entries, &of_code, &code_valid)) {
     return error;
   }
   for (int64_t i = 0; i < array.length(); ++i) {
     const int64_t code = array.IsNull(i) ? -1 : array.GetValueIndex(i);
-    (*valid)[i] = code >= 0 && code_valid[code];
+    (*valid)[i] = code >= 0 ? code_valid[code] : 0;
+    if ((*valid)[i] == kNoNumber) return NoNumber(i, TextAt(entries, code));
     (*values)[i] = (*valid)[i] ? of_code[code] : kNull;
   }
   return std::nullopt;

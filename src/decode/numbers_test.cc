@@ -154,6 +154,21 @@ TEST(ReadNumbers, ACellThatIsNoNumberIsNamedByRowAndText) {
   EXPECT_LT(NumberError(*Cells(arrow::utf8(), "[\"" + std::string(5000, 'x') + "\"]")).what.size(), 200u);
 }
 
+TEST(ReadNumbers, ADictionaryEntryThatIsNoNumberIsNamedByTheFirstRowThatUsesIt) {
+  const auto cells = DictArrayFromJSONString(arrow::dictionary(arrow::int32(), arrow::utf8()), "[2, 2, 1, 0]",
+                                             R"(["x", "y", "1"])")
+                         .ValueOrDie();
+  EXPECT_EQ(NumberError(*cells).row, 2);
+  EXPECT_THAT(NumberError(*cells).what, HasSubstr("'y'"));
+}
+
+TEST(ReadNumbers, ADictionaryEntryThatNoRowUsesIsNoError) {
+  const auto cells = DictArrayFromJSONString(arrow::dictionary(arrow::int32(), arrow::utf8()), "[1, null, 0]",
+                                             R"(["x", "1"])")
+                         .ValueOrDie();
+  EXPECT_THAT(Numbers(*cells->Slice(0, 2)), ElementsAre(1.0, std::nullopt));
+}
+
 TEST(ReadTimes, TimestampsOfEveryUnitWithAndWithoutAZone) {
   for (const char* zone : {"", "UTC", "+02:00"}) {
     for (const auto unit :
