@@ -15,6 +15,7 @@
 namespace costream {
 namespace {
 
+constexpr int64_t kSecondsOfADay = kMicrosPerDay / kMicrosPerSecond;
 constexpr double kNull = std::numeric_limits<double>::quiet_NaN();
 
 const arrow::DataType& ValueType(const arrow::DataType& type) {
@@ -100,7 +101,8 @@ std::optional<int64_t> TimeAt(const arrow::Array& array, int64_t i) {
       return ScaleTime(static_cast<const arrow::TimestampArray&>(array).Value(i),
                        static_cast<const arrow::TimestampType&>(*array.type()).unit());
     case arrow::Type::DATE32:
-      return static_cast<const arrow::Date32Array&>(array).Value(i) * kMicrosPerDay;
+      return ScaleTime(static_cast<const arrow::Date32Array&>(array).Value(i) * kSecondsOfADay,
+                       arrow::TimeUnit::SECOND);
     case arrow::Type::DATE64:
       return ScaleTime(static_cast<const arrow::Date64Array&>(array).Value(i), arrow::TimeUnit::MILLI);
     default:

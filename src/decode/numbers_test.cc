@@ -235,6 +235,11 @@ TEST(ReadTimes, InstantsOutsideTheCalendarAreErrorsNotWrapped) {
   EXPECT_EQ(TimeError(*Cells(arrow::date32(), "[2932897]")).row, 0) << "the first day of the year 10000";
 }
 
+TEST(ReadTimes, ADateFarOutsideTheCalendarIsAnErrorNotWrapped) {
+  // 2^64 microseconds and twenty thousand days
+  EXPECT_EQ(TimeError(*Cells(arrow::date32(), "[213523982]")).row, 0);
+}
+
 TEST(CellTypes, WhatCannotBeReadIsTold) {
   for (const auto& type :
        {arrow::boolean(), arrow::list(arrow::int64()), arrow::time32(arrow::TimeUnit::SECOND),
