@@ -38,12 +38,15 @@ int64_t LineOfRow(const std::string& path, int64_t row) {
   if (!stream.ok()) return -1;
   int64_t line = 1, start = 1, records = 0;
   bool quoted = false, empty = true;
+  bool may_open = true;  // a quote opens at the start of a cell, or goes on with one that it seemed to close
   for (;;) {
     const auto block = (*stream)->Read(kBlockBytes);
     if (!block.ok() || (*block)->size() == 0) return start;
     for (int64_t i = 0; i < (*block)->size(); ++i) {
       const char c = static_cast<char>((*block)->data()[i]);
-      if (c == '"') quoted = !quoted;
+      const bool closes = quoted && c == '"';
+      if (c == '"') quoted = !quoted && may_open;
+      may_open = closes || c == ',' || c == '\n';
       if (c == '\n') ++line;
       if (c == '\n' && !quoted) {
         if (!empty && ++records > row + 1) return start;

@@ -161,6 +161,14 @@ TEST_F(CsvReader, NamesLineAndColumnOfATimeThatDoesNotExist) {
                    HasSubstr("line 2: column 'interval_start'"));
 }
 
+TEST_F(CsvReader, AQuoteInsideAnUnquotedCellDoesNotShiftLineNumbers) {
+  ExpectInputError(
+      Read(std::string(kHeader) + "2025-11-01,17\" rack,\n2025-11-01,n2,\nnever,n3,\nnever,n4,\n").status(),
+      HasSubstr("nodes.csv: line 4: "));
+  ExpectInputError(Read(std::string(kHeader) + "2025-11-01,\"a\"\"\nb\",\nnever,n3,\n").status(),
+                   HasSubstr("nodes.csv: line 4: "));
+}
+
 TEST_F(CsvReader, NamesTheLineOfARowWithTooFewOrTooManyCells) {
   for (const char* row : {"2025-11-01,n2\n", "2025-11-01,n2,,\n"}) {
     ExpectInputError(Read(kHeader + std::string("2025-11-01,n1,\n") + row + "2025-11-01,n3,\n").status(),
