@@ -71,6 +71,44 @@ arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
   return InputError("{}: cannot be read as CSV: {}", path, message);
 }
 
+struct Header {
+  std::vector<std::string> names;
+  bool alone = false;  // nothing follows, not even a line break
+};
+
+arrow::Result<Header> ReadHeader(const std::string& path) {
+  const auto read = [&]() -> arrow::Result<Header> {
+    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path));
+    Header header;
+    std::string text;
+    while (text.find('\n') == std::string::npos && static_cast<int64_t>(text.size()) < kHeaderBytes) {
+      ARROW_ASSIGN_OR_RAISE(const auto block, stream->Read(64 << 10));
+      header.alone = block->size() == 0;
+      if (header.alone) break;
+      text += block->ToString();
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    text.resize(std::min(text.find('\n'), text.size()));
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    if (text.empty()) return header;
+    arrow::csv::BlockParser parser(arrow::csv::ParseOptions::Defaults(), -1, -1, 1);
+    uint32_t used = 0;
+    text += '\n';
+    ARROW_RETURN_NOT_OK(parser.ParseFinal(std::string_view(text), &used));
+    for (int32_t column = 0; column < parser.num_cols(); ++column) {
+      ARROW_RETURN_NOT_OK(
+          parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool, auto&&...) {
+            header.names.emplace_back(reinterpret_cast<const char*>(data), size);
+            return arrow::Status::OK();
+          }));
+    }
+    return header;
+  };
+  auto header = read();
+  ARROW_RETURN_NOT_OK(ReadError(path, header.status()));
+  return header;
+}
+
 class CsvReader : public BatchReader {
  public:
   CsvReader(std::string path, ReportKind kind, DecodeOptions options)
@@ -78,12 +116,13 @@ class CsvReader : public BatchReader {
         chunk_size_(options.chunk_size),
         decoder_(kind, Granularity::kHourly, options, path_, [this](int64_t row) { return Where(row); }) {}
 
-  arrow::Status Open(ReportKind kind, const ColumnSet& columns, const std::vector<std::string>& header) {
+  arrow::Status Open(ReportKind kind, const ColumnSet& columns, const Header& header) {
     arrow::SchemaBuilder schema(arrow::SchemaBuilder::CONFLICT_APPEND);
-    for (const std::string& name : header)
+    for (const std::string& name : header.names)
       ARROW_RETURN_NOT_OK(schema.AddField(arrow::field(name, arrow::binary())));
     ARROW_ASSIGN_OR_RAISE(const auto file_schema, schema.Finish());
     ARROW_RETURN_NOT_OK(decoder_.CheckSchema(*file_schema));
+    if (header.alone) return arrow::Status::OK();  // Arrow takes such a file for a broken one
     auto convert = arrow::csv::ConvertOptions::Defaults();
     for (const std::string& name : ArrowDecoder::NeededColumns(kind, columns)) {
       if (file_schema->GetFieldIndex(name) < 0) continue;
@@ -104,7 +143,7 @@ class CsvReader : public BatchReader {
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
     while (!pending_ || offset_ == pending_->num_rows()) {
-      ARROW_RETURN_NOT_OK(ReadError(path_, reader_->ReadNext(&pending_)));
+      if (reader_) ARROW_RETURN_NOT_OK(ReadError(path_, reader_->ReadNext(&pending_)));
       if (!pending_) return false;
       offset_ = 0;
       decoder_.counts().bytes_read = reader_->bytes_read();
@@ -126,7 +165,7 @@ class CsvReader : public BatchReader {
   const std::string path_;
   const int64_t chunk_size_;
   ArrowDecoder decoder_;
-  std::shared_ptr<arrow::csv::StreamingReader> reader_;
+  std::shared_ptr<arrow::csv::StreamingReader> reader_;  // none for a header alone
   std::shared_ptr<arrow::RecordBatch> pending_;
   int64_t offset_ = 0;  // into pending_
   int64_t row_ = 0;     // of the file
@@ -135,35 +174,8 @@ class CsvReader : public BatchReader {
 }  // namespace
 
 arrow::Result<std::vector<std::string>> ReadCsvHeader(const std::string& path) {
-  const auto read = [&]() -> arrow::Result<std::vector<std::string>> {
-    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path));
-    std::string text;
-    while (text.find('\n') == std::string::npos && static_cast<int64_t>(text.size()) < kHeaderBytes) {
-      ARROW_ASSIGN_OR_RAISE(const auto block, stream->Read(64 << 10));
-      if (block->size() == 0) break;
-      text += block->ToString();
-    }
-    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-    text.resize(std::min(text.find('\n'), text.size()));
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    std::vector<std::string> names;
-    if (text.empty()) return names;
-    arrow::csv::BlockParser parser(arrow::csv::ParseOptions::Defaults(), -1, -1, 1);
-    uint32_t used = 0;
-    text += '\n';
-    ARROW_RETURN_NOT_OK(parser.ParseFinal(std::string_view(text), &used));
-    for (int32_t column = 0; column < parser.num_cols(); ++column) {
-      ARROW_RETURN_NOT_OK(
-          parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool, auto&&...) {
-            names.emplace_back(reinterpret_cast<const char*>(data), size);
-            return arrow::Status::OK();
-          }));
-    }
-    return names;
-  };
-  auto names = read();
-  ARROW_RETURN_NOT_OK(ReadError(path, names.status()));
-  return names;
+  ARROW_ASSIGN_OR_RAISE(Header header, ReadHeader(path));
+  return std::move(header.names);
 }
 
 std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
@@ -177,7 +189,7 @@ std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
 
 arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const std::string& path, ReportKind kind,
                                                     DecodeOptions options) {
-  ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(path));
+  ARROW_ASSIGN_OR_RAISE(const Header header, ReadHeader(path));
   auto reader = std::make_unique<CsvReader>(path, kind, options);
   ARROW_RETURN_NOT_OK(ReadError(path, reader->Open(kind, options.columns, header)));
   return std::unique_ptr<BatchReader>(std::move(reader));

@@ -113,6 +113,16 @@ TEST_F(CsvReader, TheLastLineNeedsNoLineBreakAndEmptyLinesAreNoRows) {
   EXPECT_THAT((*rows)[TextField::kNode], ElementsAre("n1", "n2"));
 }
 
+TEST_F(CsvReader, AHeaderAloneHasNoRows) {
+  for (const char* text :
+       {"interval_start,node,node_labels", kHeader, "interval_start,node,node_labels\r\n\n"}) {
+    const auto rows = Read(text);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ(rows->counts.rows_read, 0);
+    EXPECT_THAT(rows->time_micros, IsEmpty());
+  }
+}
+
 TEST_F(CsvReader, ChunksDoNotChangeRows) {
   std::string text = kHeader;
   for (int i = 0; i < 50; ++i) text += "2025-11-01,n" + std::to_string(i) + ",\n";
