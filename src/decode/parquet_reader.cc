@@ -9,6 +9,9 @@
 #include <parquet/file_reader.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "base/error.h"
 #include "base/units.h"
 #include "decode/arrow_decoder.h"
@@ -65,7 +68,9 @@ void FillDays(const parquet::RowGroupMetaData& group, int column, const arrow::D
                            : unit == arrow::TimeUnit::MICRO ? 1'000'000
                                                             : 1'000'000'000);
   const auto day_of = [&](int64_t value) {
-    return static_cast<Day>(value / per_day - (value % per_day < 0));
+    const int64_t day = value / per_day - (value % per_day < 0);
+    return static_cast<Day>(
+        std::clamp<int64_t>(day, std::numeric_limits<Day>::min(), std::numeric_limits<Day>::max()));
   };
   info->first_day = day_of(statistics->min());
   info->last_day = day_of(statistics->max());

@@ -218,6 +218,13 @@ TEST_F(ParquetReader, WithoutUsableStatisticsTheDaysAreUnknown) {
   EXPECT_EQ(Groups()[0].last_day, std::nullopt) << "times in texts";
 }
 
+TEST_F(ParquetReader, DaysOfTimesOutsideTheCalendarDoNotWrap) {
+  SaveStorage({{"interval_start", arrow::timestamp(arrow::TimeUnit::MILLI), "[0, 1, 9223372036854775807]"}});
+  EXPECT_LE(*Groups()[0].first_day, 0);
+  EXPECT_GT(*Groups()[0].last_day, DayOf(9999, 12, 31));
+  ExpectInputError(Read().status(), HasSubstr("row 2: column 'interval_start'"));
+}
+
 TEST_F(ParquetReader, NamesRowGroupRowAndColumnOfACellThatIsNoNumber) {
   SaveStorage({{"persistentvolumeclaim_usage_byte_seconds", arrow::utf8(), R"(["1", "2", "three"])"}},
               {.group_rows = 1});
