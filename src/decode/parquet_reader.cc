@@ -150,13 +150,19 @@ class ParquetFileImpl : public ParquetFile {
   arrow::Status Init() {
     ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
     metadata_ = parquet::ParquetFileReader::Open(file)->metadata();
-    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata_->schema(), &schema_));
-    const auto position = schema_->GetFieldIndex(std::string(kIntervalStart));
+    // The types that the reader will give: a type stored by Arrow beats that of the column.
+    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata_->schema(),
+                                                          parquet::default_arrow_reader_properties(),
+                                                          metadata_->key_value_metadata(), &schema_));
+    // The types of the values in the file, which its statistics have.
+    std::shared_ptr<arrow::Schema> stored;
+    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata_->schema(), &stored));
+    const auto position = stored->GetFieldIndex(std::string(kIntervalStart));
     const int time_column = metadata_->schema()->ColumnIndex(std::string(kIntervalStart));
     for (int i = 0; i < metadata_->num_row_groups(); ++i) {
       const auto group = metadata_->RowGroup(i);
       RowGroupInfo info{i, group->num_rows(), group->total_compressed_size(), std::nullopt, std::nullopt};
-      if (position >= 0) FillDays(*group, time_column, *schema_->field(position)->type(), &info);
+      if (position >= 0) FillDays(*group, time_column, *stored->field(position)->type(), &info);
       row_groups_.push_back(info);
     }
     return arrow::Status::OK();

@@ -252,6 +252,14 @@ TEST_F(ParquetReader, ATypeThatCannotBeReadIsNamed) {
   ExpectInputError(Read().status(), HasSubstr("'persistentvolumeclaim'"));
 }
 
+TEST_F(ParquetReader, ADurationIsNoMeasureWhateverItIsStoredAs) {
+  SaveStorage(
+      {{"persistentvolumeclaim_usage_byte_seconds", arrow::duration(arrow::TimeUnit::NANO), "[1, 2, 3]"}},
+      {.arrow_schema = true});
+  ExpectInputError(Read().status(),
+                   AllOf(HasSubstr("'persistentvolumeclaim_usage_byte_seconds'"), HasSubstr("duration")));
+}
+
 TEST_F(ParquetReader, ATruncatedOrForeignFileIsAnInputErrorThatNamesIt) {
   const std::string bytes = Contents(SaveStorage({}));
   for (const size_t size : {size_t{0}, size_t{3}, size_t{11}, bytes.size() / 2, bytes.size() - 1}) {
