@@ -1,11 +1,13 @@
 #include "sink/csv_sink.h"
 
 #include <arrow/array.h>
-#include <arrow/builder.h>
-#include <arrow/csv/writer.h>
 #include <arrow/io/stdio.h>
-#include <arrow/ipc/writer.h>
+#include <arrow/util/decimal.h>
 
+#include <iterator>
+
+#include "base/date.h"
+#include "base/decimal15.h"
 #include "base/error.h"
 #include "model/summary.h"
 #include "sink/atomic_file.h"
@@ -14,17 +16,51 @@
 namespace costream {
 namespace {
 
-arrow::Result<std::shared_ptr<arrow::Array>> UuidTexts(const arrow::FixedSizeBinaryArray& uuids) {
-  arrow::StringBuilder builder;
-  for (int64_t row = 0; row < uuids.length(); ++row) {
-    std::string text;
-    for (int i = 0; i < 16; ++i) {
-      if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-      fmt::format_to(std::back_inserter(text), "{:02x}", uuids.GetValue(row)[i]);
-    }
-    ARROW_RETURN_NOT_OK(builder.Append(text));
+void AppendQuoted(std::string_view text, std::string* out) {
+  *out += '"';
+  for (const char c : text) {
+    if (c == '"') *out += '"';
+    *out += c;
   }
-  return builder.Finish();
+  *out += '"';
+}
+
+void AppendUuid(const uint8_t* bytes, std::string* out) {
+  *out += '"';
+  for (int i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *out += '-';
+    fmt::format_to(std::back_inserter(*out), "{:02x}", bytes[i]);
+  }
+  *out += '"';
+}
+
+// All digits, as PostgreSQL spells a numeric; Arrow's own text has exponents.
+void AppendDecimal(const arrow::Decimal128& value, std::string* out) {
+  std::string digits = arrow::Decimal128(arrow::Decimal128::Abs(value)).ToIntegerString();
+  if (digits.size() <= size_t{kDecimalScale}) digits.insert(0, kDecimalScale + 1 - digits.size(), '0');
+  digits.insert(digits.size() - kDecimalScale, 1, '.');
+  if (value.IsNegative()) *out += '-';
+  *out += digits;
+}
+
+void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
+  if (column.IsNull(row)) return;
+  switch (column.type_id()) {
+    case arrow::Type::FIXED_SIZE_BINARY:
+      return AppendUuid(static_cast<const arrow::FixedSizeBinaryArray&>(column).GetValue(row), out);
+    case arrow::Type::DATE32:
+      *out += FormatDay(static_cast<const arrow::Date32Array&>(column).Value(row));
+      return;
+    case arrow::Type::INT64:
+      fmt::format_to(std::back_inserter(*out), "{}",
+                     static_cast<const arrow::Int64Array&>(column).Value(row));
+      return;
+    case arrow::Type::DECIMAL128:
+      return AppendDecimal(
+          arrow::Decimal128(static_cast<const arrow::Decimal128Array&>(column).GetValue(row)), out);
+    default:
+      AppendQuoted(static_cast<const arrow::StringArray&>(column).GetView(row), out);
+  }
 }
 
 class CsvSink : public Sink {
@@ -32,35 +68,29 @@ class CsvSink : public Sink {
   explicit CsvSink(std::string path) : path_(std::move(path)) {}
 
   arrow::Status Begin() override {
-    std::shared_ptr<arrow::io::OutputStream> stream;
     if (path_ == "-") {
-      stream = std::make_shared<arrow::io::StdoutStream>();
+      stream_ = std::make_shared<arrow::io::StdoutStream>();
     } else {
       ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
-      stream = file_->stream();
+      stream_ = file_->stream();
     }
-    ARROW_ASSIGN_OR_RAISE(schema_,
-                          DecimalSummarySchema()->SetField(kUuid, arrow::field("uuid", arrow::utf8())));
-    auto options = arrow::csv::WriteOptions::Defaults();
-    options.quoting_style = arrow::csv::QuotingStyle::Needed;
-    options.quoting_header = arrow::csv::QuotingStyle::None;
-    ARROW_ASSIGN_OR_RAISE(writer_, arrow::csv::MakeCSVWriter(stream, schema_, options));
-    return arrow::Status::OK();
+    return Written(stream_->Write(fmt::format("{}\n", fmt::join(SummarySchema()->field_names(), ","))));
   }
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
     ARROW_ASSIGN_OR_RAISE(const auto decimals, WithDecimalMeasures(*batch));
-    auto columns = decimals->columns();
-    ARROW_ASSIGN_OR_RAISE(columns[kUuid],
-                          UuidTexts(static_cast<const arrow::FixedSizeBinaryArray&>(*columns[kUuid])));
-    return Written(
-        writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, batch->num_rows(), std::move(columns))));
+    text_.clear();
+    for (int64_t row = 0; row < decimals->num_rows(); ++row) {
+      for (int column = 0; column < decimals->num_columns(); ++column) {
+        if (column > 0) text_ += ',';
+        AppendCell(*decimals->column(column), row, &text_);
+      }
+      text_ += '\n';
+    }
+    return Written(stream_->Write(text_));
   }
 
-  arrow::Status Commit() override {
-    ARROW_RETURN_NOT_OK(Written(writer_->Close()));
-    return file_ ? file_->Commit() : arrow::Status::OK();
-  }
+  arrow::Status Commit() override { return file_ ? file_->Commit() : arrow::Status::OK(); }
 
   void Abort() override {
     if (file_) file_->Abort();
@@ -73,8 +103,8 @@ class CsvSink : public Sink {
 
   const std::string path_;
   std::unique_ptr<AtomicFile> file_;
-  std::shared_ptr<arrow::Schema> schema_;
-  std::shared_ptr<arrow::ipc::RecordBatchWriter> writer_;
+  std::shared_ptr<arrow::io::OutputStream> stream_;
+  std::string text_;  // of one batch
 };
 
 }  // namespace

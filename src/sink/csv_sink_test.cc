@@ -57,6 +57,21 @@ TEST_F(CsvSink, LabelsAreQuotedJson) {
   EXPECT_THAT(Body({{{{kAllLabelsColumn, R"({"app":"écho"})"}}}}), HasSubstr(R"("{""app"":""écho""}")"));
 }
 
+TEST_F(CsvSink, MeasuresAreDecimalsNotExponents) {
+  TestRow row;
+  row.measures = {{kPodUsageCpuHours, 1e-7},
+                  {kPodRequestCpuHours, 1.5e15},
+                  {kPodEffectiveCpuHours, 0.0},
+                  {kPodLimitCpuHours, -1e-15},
+                  {kClaimUsageGibMonths, -0.5}};
+  const std::string body = Body({row});
+  EXPECT_THAT(
+      body,
+      HasSubstr(
+          ",0.000000100000000,1500000000000000.000000000000000,0.000000000000000,-0.000000000000001,,"));
+  EXPECT_TRUE(body.ends_with(",-0.500000000000000\n")) << body;
+}
+
 TEST_F(CsvSink, IdsAreWholeNumbersAndDatesIso) {
   TestRow row;
   row.day = DayOf(2025, 1, 1);
