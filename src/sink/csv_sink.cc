@@ -4,6 +4,7 @@
 #include <arrow/io/stdio.h>
 #include <arrow/util/decimal.h>
 
+#include <iostream>
 #include <iterator>
 
 #include "base/date.h"
@@ -90,7 +91,11 @@ class CsvSink : public Sink {
     return Written(stream_->Write(text_));
   }
 
-  arrow::Status Commit() override { return file_ ? file_->Commit() : arrow::Status::OK(); }
+  arrow::Status Commit() override {
+    if (file_) return file_->Commit();
+    // Arrow's stream of the standard output tells nothing of a full disk or a closed pipe.
+    return std::cout.flush() ? arrow::Status::OK() : UsageError("--to -: standard output cannot be written");
+  }
 
   void Abort() override {
     if (file_) file_->Abort();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 
+#include "base/error.h"
 #include "base/test_folder.h"
 #include "sink/test_rows.h"
 
@@ -88,6 +90,16 @@ TEST_F(CsvSink, ADashIsStandardOutput) {
       sink->Begin().ok() && sink->Write(RowsOf({{{{kNodeColumn, "n1"}}}})).ok() && sink->Commit().ok();
   EXPECT_EQ(testing::internal::GetCapturedStdout(), expected);
   EXPECT_TRUE(done);
+}
+
+TEST_F(CsvSink, StandardOutputThatCannotBeWrittenIsAnError) {
+  const auto sink = MakeCsvSink("-");
+  std::cout.setstate(std::ios::badbit);
+  const bool begun = sink->Begin().ok();
+  const arrow::Status status = begun ? sink->Commit() : arrow::Status::OK();
+  std::cout.clear();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
 }
 
 }  // namespace
