@@ -1,0 +1,32 @@
+// Parsing and filtering label texts: each distinct text once, then from the memo.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "aggregate/label_memo.h"
+
+namespace costream {
+namespace {
+
+void BM_LabelMemo(benchmark::State& state) {
+  const LabelFilter filter(std::vector<std::string>{"app", "env", "team", "tier", "version"});
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) {
+    texts.push_back("label_app:cart-gateway-" + std::to_string(i) +
+                    "|label_env:stage|label_team:borealis|label_version:2.7.7|label_helm_sh_chart:cart-3.14.9"
+                    "|label_pod_template_hash:7d9f8b6c5d");
+  }
+  const auto repeats = static_cast<int>(state.range(0));
+  for (auto _ : state) {
+    LabelMemo memo(&filter);
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+      for (const std::string& text : texts) benchmark::DoNotOptimize(memo.Parse(text).ok());
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * repeats * static_cast<int64_t>(texts.size()));
+}
+BENCHMARK(BM_LabelMemo)->ArgName("times_each_text")->Arg(1)->Arg(14);
+
+}  // namespace
+}  // namespace costream
