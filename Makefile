@@ -2,7 +2,10 @@
 # make demo    generate a small cluster month, run it, show the table
 # make test    everything that CI checks
 # make lint    format, include direction, clang-tidy
-.PHONY: all demo test lint format bootstrap clean
+# make bench   measure beside other tools: ROWS=2M,10M WORKS=A,B LABELS=dictionary,plain PEERS=costream,duckdb,scan RUNS=3
+#              THREADS=2 SEED=1 OUT=docs/benchmarks MERGE=1 (benchmarks/README.md)
+# make micro   micro-benchmarks: FILTER=GroupTable
+.PHONY: all demo test lint bench micro format bootstrap clean
 all: bootstrap
 	@cmake --preset release >build/configure.log || (cat build/configure.log; exit 1)
 	@cmake --build --preset release
@@ -18,6 +21,15 @@ test: bootstrap
 
 lint: bootstrap
 	@tools/lint.sh
+
+bench: all
+	@benchmarks/run.sh $(if $(ROWS),--rows $(ROWS)) $(if $(WORKS),--works $(WORKS)) $(if $(LABELS),--labels $(LABELS)) \
+	  $(if $(PEERS),--peers $(PEERS)) $(if $(RUNS),--runs $(RUNS)) $(if $(THREADS),--threads $(THREADS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT)) $(if $(MERGE),--merge)
+
+micro: all
+	@cmake --build --preset release --target micro_benchmarks
+	@build/release/micro_benchmarks $(if $(FILTER),--benchmark_filter=$(FILTER))
 
 format:
 	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
