@@ -66,10 +66,10 @@ def parse_arguments():
 
 
 def machine():
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"cpu": cpu, "cpus": len(os.sched_getaffinity(0)), "memory_bytes": memory,
-            "system": f"{platform.system()} {platform.release()} {platform.machine()}"}
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "CPU")
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
+    return (f"{len(os.sched_getaffinity(0))} × {cpu}, {memory_gib:.0f} GiB, "
+            f"{platform.system()} {platform.release()} {platform.machine()}")
 
 
 def generate(arguments, rows, labels):
@@ -165,7 +165,8 @@ def measure_cell(arguments, cell, scratch):
                     failed.add(peer)
                     failures.append(f"{peer}, work {cell['work']}, {cell['rows']:,} rows, {cell['labels']} labels: {failure}")
                     continue
-            result.update(cell, peer=peer, run=run + 1, rows_in=rows["in"], rows_out=0 if peer == "scan" else rows["out"],
+            result.update(cell, peer=peer, run=run + 1, date=datetime.date.today().isoformat(), machine=machine(),
+                          rows_in=rows["in"], rows_out=0 if peer == "scan" else rows["out"],
                           rows_per_s=rows["in"] / result["wall_s"])
             memory = result["peak_memory_bytes"]
             print(f"bench: {cell['work']} {cell['rows']:>11,} {cell['labels']:10} {peer:14} {result['wall_s']:8.2f} s"
@@ -194,8 +195,7 @@ def main():
 
         fresh = {place(result) for result in results}
         results += [r for r in json.loads(path.read_text())["results"] if place(r) not in fresh]
-    document = {"date": datetime.date.today().isoformat(), "machine": machine(), "results": results}
-    path.write_text(json.dumps(document, indent=1) + "\n")
+    path.write_text(json.dumps({"results": results}, indent=1) + "\n")
     subprocess.run([sys.executable, str(HERE / "report.py"), str(arguments.out)], check=True)
     if failures:
         sys.exit("\nbench: FAILED\n" + "\n".join(failures))

@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "costream"  # the same picture gives the same file
+matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
 import matplotlib.pyplot as plt  # noqa: E402
 
 NAMES = {"costream": "costream", "scan": "Arrow scan, thrown away", "duckdb": "DuckDB", "duckdb-by-day": "DuckDB, day by day",
@@ -35,11 +36,11 @@ def ratio(peers, of, to):
     return f"{of['wall_s'] / peers[to]['wall_s']:.2f}" if to in peers else "–"
 
 
-def table(document):
-    machine = document["machine"]
-    lines = [f"Measured on {document['date']}: {machine['cpus']} × {machine['cpu']}, {machine['memory_bytes'] / 2 ** 30:.0f} GiB, "
-             f"{machine['system']}. Medians; time and memory as [benchmarks/README.md](../../benchmarks/README.md) says.", ""]
-    for (labels, threads), cells in medians(document["results"]).items():
+def table(results):
+    machines = sorted({f"{r['date']} on {r['machine']}" for r in results})
+    lines = [f"Measured {'; '.join(machines)}. Medians; what is measured and how to read it: "
+             "[benchmarks/README.md](../../benchmarks/README.md).", ""]
+    for (labels, threads), cells in medians(results).items():
         for (work, rows), peers in cells.items():
             first = next(iter(peers.values()))
             lines += [f"**{WORKS[work]}** — {rows:,} hourly pod rows, {labels} labels, {threads} thread{'s' * (threads > 1)}; "
@@ -55,30 +56,45 @@ def table(document):
     return "\n".join(lines)
 
 
+def short(value, _):
+    """2M, 500K."""
+    for size, letter in ((1e6, "M"), (1e3, "K")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
+
+
 def plot(variant, cells, path):
     works = sorted({work for work, _ in cells})
-    figure, axes = plt.subplots(2, len(works), figsize=(5.5 * len(works), 8), squeeze=False, layout="constrained")
+    scales = sorted({rows for _, rows in cells})
+    figure, axes = plt.subplots(2, len(works), figsize=(5.5 * len(works), 8), sharey="row", squeeze=False, layout="constrained")
+    drawn = {}
     for column, work in enumerate(works):
         for row, (measure, scale, label) in enumerate((("wall_s", 1, "seconds"), ("peak_memory_bytes", 2 ** 20, "peak MiB"))):
             axis = axes[row][column]
+            axis.set(xscale="log", yscale="log", xlabel="hourly pod rows", ylabel="" if column else label,
+                     title=WORKS[work] if row == 0 else "")
             for peer, name in NAMES.items():
                 points = [(rows, peers[peer][measure] / scale) for (w, rows), peers in cells.items()
                           if w == work and peer in peers and peers[peer][measure]]
                 if points:
-                    axis.plot(*zip(*sorted(points)), marker="o", label=name, color=COLORS[peer])
-            axis.set(xscale="log", yscale="log", xlabel="hourly pod rows", ylabel=label, title=WORKS[work] if row == 0 else "")
+                    drawn[name], = axis.plot(*zip(*sorted(points)), marker="o", color=COLORS[peer])
+            axis.set_xticks(scales)
+            axis.set_xticks([], minor=True)
+            axis.xaxis.set_major_formatter(short)
+            axis.yaxis.set_major_formatter("{x:g}")
             axis.grid(True, which="both", alpha=0.25)
-    axes[0][0].legend(fontsize="small")
+    figure.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=3)
     figure.suptitle(f"{variant[0]} labels, {variant[1]} thread{'s' * (variant[1] > 1)}")
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
     plt.close(figure)
 
 
 def main():
     directory = pathlib.Path(sys.argv[1])
-    document = json.loads((directory / "results.json").read_text())
-    text = table(document)
-    for variant, cells in medians(document["results"]).items():
+    results = json.loads((directory / "results.json").read_text())["results"]
+    text = table(results)
+    for variant, cells in medians(results).items():
         name = f"{variant[0]}-{variant[1]}-threads.svg"
         plot(variant, cells, directory / name)
         text += f"\n![Time and peak memory over rows]({name})\n"
