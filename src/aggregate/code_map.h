@@ -1,49 +1,67 @@
-// From the codes of a reader's dictionary to the ids of a day's string pool, each code looked up once.
+// From the codes of a reader's dictionary to ids of a string pool, each code looked up once.
 #pragma once
 
-#include <arrow/result.h>
+#include <arrow/status.h>
 
 #include <limits>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/string_pool.h"
 #include "decode/usage_batch.h"
-#include "model/labels.h"
 
 namespace costream {
 
 class CodeMap {
  public:
-  // REQUIRES before use: bound to the dictionary that the codes come from.
-  void Bind(const TextDictionary& dictionary) {
-    if (dictionary.generation != generation_) ids_.clear();
-    generation_ = dictionary.generation;
-    dictionary_ = &dictionary;
-    if (ids_.size() < dictionary.pool.size()) ids_.resize(dictionary.pool.size(), kUnmapped);
-  }
-
-  StringPool::Id Map(uint32_t code, StringPool* pool) {
-    if (code == StringPool::kNull) return StringPool::kNull;
-    if (ids_[code] == kUnmapped) [[unlikely]]
-      ids_[code] = pool->Intern(dictionary_->pool.View(code));
-    return ids_[code];
-  }
-
-  // As Map, by a function from the text to an id: Result<Id>(string_view).
-  template <typename Function>
-  arrow::Result<StringPool::Id> MapBy(uint32_t code, Function function) {
-    if (code == StringPool::kNull) return function(std::string_view());
-    if (ids_[code] == kUnmapped) [[unlikely]] {
-      ARROW_ASSIGN_OR_RAISE(ids_[code], function(dictionary_->pool.View(code)));
+  // ids[i] = the id of codes[i]. `look_up(texts, ids)` gives the ids of texts that have none yet: Status; it
+  // is also asked for null, as the empty text, if `null_is_text`; else null is kNull. `epoch` changes
+  // whenever all ids have become invalid.
+  template <typename LookUp>
+  arrow::Status Map(const TextDictionary& dictionary, std::span<const uint32_t> codes, uint64_t epoch,
+                    bool null_is_text, LookUp look_up, std::vector<uint32_t>* ids) {
+    Bind(dictionary, epoch, null_is_text);
+    ids->resize(codes.size());
+    bool all = true;
+    for (size_t i = 0; i < codes.size(); ++i) {
+      (*ids)[i] = ids_[codes[i]];
+      all &= (*ids)[i] < kWanted;
     }
-    return ids_[code];
+    if (all) return arrow::Status::OK();
+    wanted_.clear();
+    texts_.clear();
+    for (const uint32_t code : codes) {
+      if (ids_[code] != kUnmapped) continue;
+      ids_[code] = kWanted;
+      wanted_.push_back(code);
+      texts_.push_back(dictionary.texts[code]);
+    }
+    found_.resize(wanted_.size());
+    const arrow::Status status = look_up(std::span<const std::string_view>(texts_), found_.data());
+    for (size_t i = 0; i < wanted_.size(); ++i) ids_[wanted_[i]] = status.ok() ? found_[i] : kUnmapped;
+    for (size_t i = 0; i < codes.size(); ++i) (*ids)[i] = ids_[codes[i]];
+    return status;
   }
 
  private:
   static constexpr StringPool::Id kUnmapped = std::numeric_limits<StringPool::Id>::max();
+  static constexpr StringPool::Id kWanted = kUnmapped - 1;  // being looked up
+
+  void Bind(const TextDictionary& dictionary, uint64_t epoch, bool null_is_text) {
+    if (dictionary.generation != generation_ || epoch != epoch_) ids_.clear();
+    generation_ = dictionary.generation;
+    epoch_ = epoch;
+    if (ids_.size() < dictionary.texts.size()) ids_.resize(dictionary.texts.size(), kUnmapped);
+    if (!null_is_text) ids_[0] = StringPool::kNull;
+  }
+
   uint64_t generation_ = 0;
-  const TextDictionary* dictionary_ = nullptr;
-  std::vector<StringPool::Id> ids_;
+  uint64_t epoch_ = 0;
+  std::vector<StringPool::Id> ids_;  // by code
+  std::vector<uint32_t> wanted_;     // codes being looked up, their texts and ids
+  std::vector<std::string_view> texts_;
+  std::vector<StringPool::Id> found_;
 };
 
 }  // namespace costream

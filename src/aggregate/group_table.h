@@ -1,11 +1,14 @@
-// A hash table of groups: open addressing over 32-bit ids, groups kept densely in order of arrival.
+// A hash table of groups: open addressing over 32-bit ids, groups kept in segments in order of arrival, so
+// that a group stays where it is.
 //
-// Group is a struct with a member `key`, a trivially comparable array of uint32_t or uint64_t.
+// Group is a struct with a member `key`, an array of uint32_t or uint64_t.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "aggregate/segments.h"
 
 namespace costream {
 
@@ -14,33 +17,8 @@ class GroupTable {
  public:
   using Key = decltype(Group::key);
 
-  GroupTable() : slots_(16, 0) {}
+  GroupTable() { Clear(); }
 
-  // The group of the key; made with that key where there is none. The reference holds until the next call.
-  Group& At(const Key& key) {
-    size_t slot = SlotOf(key);
-    if (slots_[slot] == 0) {
-      groups_.emplace_back();
-      groups_.back().key = key;
-      slots_[slot] = static_cast<uint32_t>(groups_.size());
-      if (groups_.size() * 2 > slots_.size()) Grow();
-      return groups_.back();
-    }
-    return groups_[slots_[slot] - 1];
-  }
-
-  const Group* Find(const Key& key) const {
-    const uint32_t index = slots_[SlotOf(key)];
-    return index == 0 ? nullptr : &groups_[index - 1];
-  }
-
-  const std::vector<Group>& groups() const { return groups_; }
-  std::vector<Group>& groups() { return groups_; }
-  int64_t bytes() const {
-    return static_cast<int64_t>(groups_.capacity() * sizeof(Group) + slots_.capacity() * 4);
-  }
-
- private:
   static uint64_t Hash(const Key& key) {
     uint64_t hash = 0x9E3779B97F4A7C15u;
     for (const auto part : key) {
@@ -50,25 +28,71 @@ class GroupTable {
     return hash;
   }
 
-  size_t SlotOf(const Key& key) const {
+  // The group of the key; made with that key where there is none.
+  Group& At(const Key& key) { return At(key, Hash(key)); }
+  Group& At(const Key& key, uint64_t hash) {
+    const size_t slot = SlotOf(key, hash);
+    if (slots_[slot].index != 0) return groups_[slots_[slot].index - 1];
+    Group& group = groups_.Append();
+    group.key = key;
+    slots_[slot] = {static_cast<uint32_t>(groups_.size()), Tag(hash)};
+    if (groups_.size() * 3 > slots_.size() * 2) Grow();
+    return group;
+  }
+
+  const Group* Find(const Key& key) const {
+    const uint32_t index = slots_[SlotOf(key, Hash(key))].index;
+    return index == 0 ? nullptr : &groups_[index - 1];
+  }
+
+  void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+
+  const Segments<Group>& groups() const { return groups_; }
+  Segments<Group>& groups() { return groups_; }
+  int64_t bytes() const { return groups_.bytes() + static_cast<int64_t>(slots_.capacity() * sizeof(Slot)); }
+  void Clear() {
+    groups_.Clear();
+    slots_ = std::vector<Slot>(16);
+  }
+
+ private:
+  struct Slot {
+    uint32_t index = 0;  // of the group, plus 1; 0 is free
+    uint32_t tag = 0;    // of its hash
+  };
+
+  static uint32_t Tag(uint64_t hash) { return static_cast<uint32_t>(hash >> 24); }
+
+  // As ==, which would call memcmp.
+  static bool Equal(const Key& a, const Key& b) {
+    bool equal = true;
+    for (size_t i = 0; i < a.size(); ++i) equal &= a[i] == b[i];
+    return equal;
+  }
+
+  size_t SlotOf(const Key& key, uint64_t hash) const {
     const size_t mask = slots_.size() - 1;
-    size_t slot = Hash(key) & mask;
-    while (slots_[slot] != 0 && !(groups_[slots_[slot] - 1].key == key)) slot = (slot + 1) & mask;
+    size_t slot = hash & mask;
+    while (slots_[slot].index != 0 &&
+           !(slots_[slot].tag == Tag(hash) && Equal(groups_[slots_[slot].index - 1].key, key))) {
+      slot = (slot + 1) & mask;
+    }
     return slot;
   }
 
   void Grow() {
-    slots_.assign(slots_.size() * 2, 0);
+    slots_ = std::vector<Slot>(slots_.size() * 2);
     const size_t mask = slots_.size() - 1;
     for (size_t i = 0; i < groups_.size(); ++i) {
-      size_t slot = Hash(groups_[i].key) & mask;
-      while (slots_[slot] != 0) slot = (slot + 1) & mask;
-      slots_[slot] = static_cast<uint32_t>(i + 1);
+      const uint64_t hash = Hash(groups_[i].key);
+      size_t slot = hash & mask;
+      while (slots_[slot].index != 0) slot = (slot + 1) & mask;
+      slots_[slot] = {static_cast<uint32_t>(i + 1), Tag(hash)};
     }
   }
 
-  std::vector<Group> groups_;
-  std::vector<uint32_t> slots_;  // index + 1; 0 is free
+  Segments<Group> groups_;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace costream

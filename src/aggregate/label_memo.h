@@ -3,6 +3,7 @@
 
 #include <arrow/result.h>
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,16 +15,16 @@ namespace costream {
 class LabelMemo {
  public:
   explicit LabelMemo(const LabelFilter* filter) : filter_(filter) {}
-  // The filtered set of the text; valid until the next call.
-  arrow::Result<std::string_view> Parse(std::string_view text);
+  // The filtered sets of the texts; valid until the next call. An error is of the text `bad`.
+  arrow::Status ParseAll(std::span<const std::string_view> texts, std::vector<std::string_view>* sets,
+                         std::string_view* bad);
 
  private:
-  static constexpr int64_t kLimitBytes = int64_t{8} << 20;
-
   const LabelFilter* const filter_;
   StringPool texts_;
   StringPool sets_;
   std::vector<StringPool::Id> set_of_{StringPool::kNull};  // by id of texts_
+  std::vector<StringPool::Id> ids_;                        // of the texts at hand
 };
 
 }  // namespace costream

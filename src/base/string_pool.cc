@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <random>
 
@@ -50,8 +51,9 @@ size_t StringPool::Slot(std::string_view text, uint64_t hash) const {
 
 StringPool::Id StringPool::Find(std::string_view text) const { return slots_[Slot(text, Hash(text))]; }
 
-StringPool::Id StringPool::Intern(std::string_view text) {
-  const uint64_t hash = Hash(text);
+StringPool::Id StringPool::Intern(std::string_view text) { return InternHashed(text, Hash(text)); }
+
+StringPool::Id StringPool::InternHashed(std::string_view text, uint64_t hash) {
   const size_t slot = Slot(text, hash);
   if (slots_[slot] != kNull) return slots_[slot];
   const Id id = size();
@@ -59,6 +61,24 @@ StringPool::Id StringPool::Intern(std::string_view text) {
   slots_[slot] = id;
   if (entries_.size() * 2 > slots_.size()) Grow();
   return id;
+}
+
+void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
+  constexpr size_t kAtOnce = 64;
+  std::array<uint64_t, kAtOnce> hashes;
+  for (size_t begin = 0; begin < texts.size(); begin += kAtOnce) {
+    const auto some = texts.subspan(begin, std::min(kAtOnce, texts.size() - begin));
+    const size_t mask = slots_.size() - 1;
+    for (size_t i = 0; i < some.size(); ++i) {
+      hashes[i] = Hash(some[i]);
+      __builtin_prefetch(&slots_[hashes[i] & mask]);
+    }
+    for (size_t i = 0; i < some.size(); ++i) __builtin_prefetch(&entries_[slots_[hashes[i] & mask]]);
+    for (size_t i = 0; i < some.size(); ++i) {
+      __builtin_prefetch(entries_[slots_[hashes[i] & mask]].text.data());
+    }
+    for (size_t i = 0; i < some.size(); ++i) ids[begin + i] = InternHashed(some[i], hashes[i]);
+  }
 }
 
 std::string_view StringPool::Store(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,8 @@ class StringPool {
   StringPool();
 
   Id Intern(std::string_view text);
+  // ids[i] = Intern(texts[i]), with the waits for memory overlapped.
+  void InternAll(std::span<const std::string_view> texts, Id* ids);
   // The id of the text, or kNull where the pool does not hold it.
   Id Find(std::string_view text) const;
   // REQUIRES: id != kNull.
@@ -39,6 +42,7 @@ class StringPool {
 
   static uint64_t Hash(std::string_view text);
   size_t Slot(std::string_view text, uint64_t hash) const;
+  Id InternHashed(std::string_view text, uint64_t hash);
   std::string_view Store(std::string_view text);
   void Grow();
 

@@ -1,34 +1,14 @@
 #include "decode/arrow_decoder.h"
 
-#include <atomic>
 #include <cmath>
 #include <limits>
 
 #include "base/error.h"
-#include "base/utf8.h"
+#include "base/units.h"
 #include "decode/numbers.h"
-#include "model/labels.h"
 
 namespace costream {
 namespace {
-
-constexpr uint32_t kDictionaryEntries = 1u << 17;  // a dictionary past either limit is replaced by a new one
-constexpr int64_t kDictionaryBytes = int64_t{4} << 20;
-
-bool IsLabels(TextField field) {
-  return field == TextField::kPodLabels || field == TextField::kVolumeLabels ||
-         field == TextField::kClaimLabels || field == TextField::kNodeLabels ||
-         field == TextField::kNamespaceLabels;
-}
-
-// Label texts stay as they are here (their parser cleans keys and values); this tells whether they count as
-// repaired.
-bool LabelsNeedRepair(std::string_view text) {
-  if (!IsCleanUtf8(text)) return true;
-  if (text.find("\\u") == std::string_view::npos) return false;
-  const auto parsed = ParseLabels(text, LabelFilter());
-  return parsed.ok() && parsed->repaired;
-}
 
 template <typename T>
 void Compact(const std::vector<uint8_t>& keep, std::vector<T>* values) {
@@ -51,67 +31,6 @@ DecodeCounts& DecodeCounts::operator+=(const DecodeCounts& other) {
   return *this;
 }
 
-// One text column: its dictionary, and the codes of the Arrow dictionary seen last.
-class ArrowDecoder::TextReader {
- public:
-  explicit TextReader(bool labels) : labels_(labels) {}
-
-  void Read(const arrow::Array* array, int64_t rows, std::vector<uint32_t>* codes,
-            std::shared_ptr<const TextDictionary>* dictionary) {
-    if (!dictionary_ || dictionary_->pool.size() > kDictionaryEntries ||
-        dictionary_->pool.bytes() > kDictionaryBytes) {
-      static std::atomic<uint64_t> generations{0};
-      dictionary_ = std::make_shared<TextDictionary>();
-      dictionary_->generation = ++generations;
-      dictionary_->repaired.assign(1, false);
-      arrow_dictionary_ = nullptr;
-    }
-    codes->assign(rows, StringPool::kNull);
-    if (array && array->type_id() == arrow::Type::DICTIONARY) {
-      ReadDictionary(static_cast<const arrow::DictionaryArray&>(*array), codes);
-    } else if (array && array->type_id() != arrow::Type::NA) {
-      for (int64_t i = 0; i < rows; ++i) {
-        if (!array->IsNull(i)) (*codes)[i] = Intern(TextAt(*array, i));
-      }
-    }
-    *dictionary = dictionary_;
-  }
-
- private:
-  void ReadDictionary(const arrow::DictionaryArray& array, std::vector<uint32_t>* codes) {
-    if (array.dictionary() != arrow_dictionary_) {
-      arrow_dictionary_ = array.dictionary();
-      code_of_.assign(arrow_dictionary_->length(), kUnmapped);
-    }
-    for (int64_t i = 0; i < array.length(); ++i) {
-      if (array.IsNull(i)) continue;
-      uint32_t& code = code_of_[array.GetValueIndex(i)];
-      if (code == kUnmapped) {
-        const int64_t at = array.GetValueIndex(i);
-        code = arrow_dictionary_->IsNull(at) ? StringPool::kNull : Intern(TextAt(*arrow_dictionary_, at));
-      }
-      (*codes)[i] = code;
-    }
-  }
-
-  uint32_t Intern(std::string_view text) {
-    const bool clean = labels_ ? !LabelsNeedRepair(text) : IsCleanUtf8(text);
-    const uint32_t code = dictionary_->pool.Intern(clean || labels_ ? text : CleanUtf8(text));
-    if (code >= dictionary_->repaired.size()) dictionary_->repaired.resize(code + 1, false);
-    if (!clean) {
-      dictionary_->repaired[code] = true;
-      dictionary_->any_repaired = true;
-    }
-    return code;
-  }
-
-  static constexpr uint32_t kUnmapped = std::numeric_limits<uint32_t>::max();
-  const bool labels_;
-  std::shared_ptr<TextDictionary> dictionary_;
-  std::shared_ptr<arrow::Array> arrow_dictionary_;
-  std::vector<uint32_t> code_of_;
-};
-
 ArrowDecoder::ArrowDecoder(ReportKind kind, Granularity granularity, DecodeOptions options, std::string file,
                            std::function<std::string(int64_t)> where)
     : kind_(kind),
@@ -121,7 +40,7 @@ ArrowDecoder::ArrowDecoder(ReportKind kind, Granularity granularity, DecodeOptio
       where_(std::move(where)) {
   for (const TextColumnSpec& column : SpecOf(kind_).text) {
     if (options_.columns.Has(column.field)) {
-      text_readers_[static_cast<size_t>(column.field)] = std::make_unique<TextReader>(IsLabels(column.field));
+      text_columns_[static_cast<size_t>(column.field)] = std::make_unique<TextColumn>(column.field);
     }
   }
 }
@@ -175,104 +94,167 @@ arrow::Status ArrowDecoder::RowError(int64_t row, std::string_view column, const
   return InputError("{}: column '{}': {}", where_(row), column, what);
 }
 
-arrow::Status ArrowDecoder::DecodeTime(const arrow::RecordBatch& input, int64_t first_row,
-                                       UsageBatch* batch) {
-  const auto column = input.GetColumnByName(std::string(kIntervalStart));
-  if (!column) return InputError("{}: required column '{}' is missing", file_, kIntervalStart);
-  if (const auto error = ReadTimes(*column, &batch->time_micros)) {
-    return RowError(first_row + error->row, kIntervalStart, error->what);
+arrow::Status ArrowDecoder::Decode(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch) {
+  Begin(input.num_rows(), first_row, batch);
+  ARROW_RETURN_NOT_OK(ReadColumns(input, batch));
+  if (!input.schema()->GetFieldByName(std::string(kIntervalStart))) {
+    return InputError("{}: required column '{}' is missing", file_, kIntervalStart);
   }
-  for (size_t i = 0; i < keep_.size(); ++i) {
-    const Day day = DayOfMicros(batch->time_micros[i]);
-    keep_[i] = day >= options_.first_day && day <= options_.last_day;
+  Finish(batch);
+  return arrow::Status::OK();
+}
+
+void ArrowDecoder::Begin(int64_t rows, int64_t first_row, UsageBatch* batch) {
+  batch->kind = kind_;
+  batch->granularity = granularity_;
+  batch->columns = options_.columns;
+  batch->rows = rows;
+  batch->first_source_row = first_row;
+  batch->source_row.clear();
+  batch->time_micros.clear();
+  for (auto& codes : batch->codes) codes.clear();
+  for (auto& values : batch->measures) values.clear();
+  counts_.rows_read += rows;
+}
+
+arrow::Status ArrowDecoder::ReadColumns(const arrow::RecordBatch& input, UsageBatch* batch) {
+  if (const auto times = input.GetColumnByName(std::string(kIntervalStart))) {
+    if (const auto error = ReadTimes(*times, &batch->time_micros)) {
+      return RowError(batch->first_source_row + error->row, kIntervalStart, error->what);
+    }
+  }
+  for (const MeasureColumnSpec& spec : SpecOf(kind_).measures) {
+    const auto column =
+        options_.columns.Has(spec.measure) ? input.GetColumnByName(std::string(spec.name)) : nullptr;
+    if (!column) continue;
+    if (const auto error = ReadNumbers(*column, &batch->measures[static_cast<size_t>(spec.measure)])) {
+      return RowError(batch->first_source_row + error->row, spec.name, error->what);
+    }
+  }
+  for (const TextColumnSpec& spec : SpecOf(kind_).text) {
+    const auto column =
+        options_.columns.Has(spec.field) ? input.GetColumnByName(std::string(spec.name)) : nullptr;
+    if (column) ReadText(*column, spec.field, batch);
+  }
+  return arrow::Status::OK();
+}
+
+void ArrowDecoder::ReadText(const arrow::Array& array, TextField field, UsageBatch* batch) {
+  TextColumn& column = TextOf(field);
+  auto& codes = batch->codes[static_cast<size_t>(field)];
+  column.Renew();
+  codes.assign(array.length(), StringPool::kNull);
+  if (array.type_id() == arrow::Type::DICTIONARY) {
+    const auto& encoded = static_cast<const arrow::DictionaryArray&>(array);
+    const arrow::Array& dictionary = *encoded.dictionary();
+    std::vector<uint32_t> code_of(dictionary.length());
+    for (int64_t i = 0; i < array.length(); ++i) {
+      const int64_t index = encoded.IsNull(i) ? -1 : encoded.GetValueIndex(i);
+      if (index < 0 || dictionary.IsNull(index)) continue;
+      if (code_of[index] == StringPool::kNull) code_of[index] = column.Intern(TextAt(dictionary, index));
+      codes[i] = code_of[index];
+    }
+  } else if (array.type_id() != arrow::Type::NA) {
+    texts_.clear();
+    for (int64_t i = 0; i < array.length(); ++i) {
+      if (!array.IsNull(i)) texts_.push_back(TextAt(array, i));
+    }
+    column.InternAll(texts_, codes.data());
+    size_t from = texts_.size();
+    for (int64_t i = array.length() - 1; from < static_cast<size_t>(i + 1); --i) {
+      codes[i] = array.IsNull(i) ? StringPool::kNull : codes[--from];
+    }
+  }
+  batch->dictionaries[static_cast<size_t>(field)] = column.dictionary();
+}
+
+void ArrowDecoder::Finish(UsageBatch* batch) {
+  keep_.clear();
+  anomalous_.clear();
+  MarkOtherDays(*batch);
+  const auto rows = static_cast<size_t>(batch->rows);
+  for (const MeasureColumnSpec& spec : SpecOf(kind_).measures) {
+    if (!options_.columns.Has(spec.measure)) continue;
+    auto& values = batch->measures[static_cast<size_t>(spec.measure)];
+    if (values.size() == rows) {
+      MarkAnomalies(spec, &values);
+    } else {
+      values.assign(rows, std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  for (const TextColumnSpec& spec : SpecOf(kind_).text) {
+    if (!options_.columns.Has(spec.field)) continue;
+    auto& codes = batch->codes[static_cast<size_t>(spec.field)];
+    if (codes.size() == rows) continue;
+    codes.assign(rows, StringPool::kNull);
+    batch->dictionaries[static_cast<size_t>(spec.field)] = TextOf(spec.field).dictionary();
+  }
+  CountRepaired(*batch);
+  DropRows(batch);
+}
+
+void ArrowDecoder::MarkOtherDays(const UsageBatch& batch) {
+  const int64_t begin = options_.first_day * kMicrosPerDay;
+  const int64_t end = (int64_t{options_.last_day} + 1) * kMicrosPerDay;
+  bool all = true;
+  for (const int64_t time : batch.time_micros) all &= time >= begin && time < end;
+  if (all) return;
+  keep_.resize(batch.rows);
+  for (int64_t i = 0; i < batch.rows; ++i) {
+    keep_[i] = batch.time_micros[i] >= begin && batch.time_micros[i] < end;
     counts_.rows_outside += !keep_[i];
   }
-  return arrow::Status::OK();
 }
 
-arrow::Status ArrowDecoder::DecodeMeasures(const arrow::RecordBatch& input, int64_t first_row,
-                                           UsageBatch* batch) {
-  std::vector<uint8_t> valid;
-  for (const MeasureColumnSpec& spec : SpecOf(kind_).measures) {
-    auto& values = batch->measures[static_cast<size_t>(spec.measure)];
-    values.clear();
-    if (!options_.columns.Has(spec.measure)) continue;
-    const auto column = input.GetColumnByName(std::string(spec.name));
-    if (!column) {
-      values.assign(keep_.size(), std::numeric_limits<double>::quiet_NaN());
-      continue;
-    }
-    if (const auto error = ReadNumbers(*column, &values, &valid)) {
-      return RowError(first_row + error->row, spec.name, error->what);
-    }
-    const bool daily = granularity_ == Granularity::kDaily;
-    const double largest =
-        daily || !spec.anomaly_checked ? std::numeric_limits<double>::max() : kLargestHourlyValue;
-    const bool drops = daily || spec.anomaly_checked;
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (values[i] <= largest && values[i] >= std::numeric_limits<double>::lowest()) [[likely]] {
-        values[i] += 0.0;  // -0 and 0 are one value
-      } else {
-        anomalous_[i] |= valid[i] && drops;
-        values[i] = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
+void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, std::vector<double>* values) {
+  const bool daily = granularity_ == Granularity::kDaily;
+  const bool limited = !daily && spec.anomaly_checked;
+  const double largest = limited ? kLargestHourlyValue : std::numeric_limits<double>::max();
+  const double lowest = std::numeric_limits<double>::lowest();
+  bool all = true;
+  for (const double value : *values) all &= value <= largest && value >= lowest;
+  if (all) return;
+  const bool drops = daily || spec.anomaly_checked;
+  for (size_t i = 0; i < values->size(); ++i) {
+    double& value = (*values)[i];
+    if (std::isnan(value) || (value <= largest && value >= lowest)) continue;
+    value = std::numeric_limits<double>::quiet_NaN();
+    if (!drops) continue;
+    anomalous_.resize(values->size());
+    anomalous_[i] = 1;
   }
-  return arrow::Status::OK();
 }
 
-arrow::Status ArrowDecoder::DecodeText(const arrow::RecordBatch& input, UsageBatch* batch) {
-  std::vector<uint8_t> repaired;
+void ArrowDecoder::CountRepaired(const UsageBatch& batch) {
+  std::vector<uint8_t> rows;
   for (const TextColumnSpec& spec : SpecOf(kind_).text) {
-    const auto slot = static_cast<size_t>(spec.field);
-    batch->codes[slot].clear();
     if (!options_.columns.Has(spec.field)) continue;
-    const auto column = input.GetColumnByName(std::string(spec.name));
-    text_readers_[slot]->Read(column.get(), input.num_rows(), &batch->codes[slot],
-                              &batch->dictionaries[slot]);
-    if (batch->dictionaries[slot]->any_repaired) {
-      repaired.resize(keep_.size());
-      for (size_t i = 0; i < keep_.size(); ++i) {
-        repaired[i] |= keep_[i] && batch->dictionaries[slot]->repaired[batch->codes[slot][i]];
-      }
+    const TextDictionary& dictionary = batch.DictionaryOf(spec.field);
+    if (dictionary.repaired.empty()) continue;
+    rows.resize(batch.rows);
+    for (int64_t i = 0; i < batch.rows; ++i) {
+      const uint32_t code = batch.CodesOf(spec.field)[i];
+      rows[i] |=
+          (keep_.empty() || keep_[i]) && code < dictionary.repaired.size() && dictionary.repaired[code];
     }
   }
-  for (const uint8_t row : repaired) counts_.rows_repaired += row;
-  return arrow::Status::OK();
+  for (const uint8_t row : rows) counts_.rows_repaired += row;
 }
 
 void ArrowDecoder::DropRows(UsageBatch* batch) {
-  bool all = true;
-  for (size_t i = 0; i < keep_.size(); ++i) {
-    if (keep_[i] && anomalous_[i]) {
-      ++counts_.rows_anomalous;
-      keep_[i] = 0;
-    }
-    all &= keep_[i] != 0;
+  if (keep_.empty() && anomalous_.empty()) return;
+  keep_.resize(batch->rows, 1);
+  for (size_t i = 0; i < anomalous_.size(); ++i) {
+    counts_.rows_anomalous += keep_[i] && anomalous_[i];
+    keep_[i] &= !anomalous_[i];
   }
-  if (all) return;
+  batch->source_row.resize(batch->rows);
+  for (int64_t i = 0; i < batch->rows; ++i) batch->source_row[i] = batch->first_source_row + i;
   Compact(keep_, &batch->time_micros);
   Compact(keep_, &batch->source_row);
   for (auto& codes : batch->codes) Compact(keep_, &codes);
   for (auto& values : batch->measures) Compact(keep_, &values);
   batch->rows = static_cast<int64_t>(batch->time_micros.size());
-}
-
-arrow::Status ArrowDecoder::Decode(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch) {
-  batch->kind = kind_;
-  batch->granularity = granularity_;
-  batch->columns = options_.columns;
-  batch->rows = input.num_rows();
-  counts_.rows_read += batch->rows;
-  keep_.assign(batch->rows, 1);
-  anomalous_.assign(batch->rows, 0);
-  batch->source_row.resize(batch->rows);
-  for (int64_t i = 0; i < batch->rows; ++i) batch->source_row[i] = first_row + i;
-  ARROW_RETURN_NOT_OK(DecodeTime(input, first_row, batch));
-  ARROW_RETURN_NOT_OK(DecodeMeasures(input, first_row, batch));
-  ARROW_RETURN_NOT_OK(DecodeText(input, batch));
-  DropRows(batch);
-  return arrow::Status::OK();
 }
 
 }  // namespace costream

@@ -1,4 +1,5 @@
-// Arrow record batches of any of the accepted types -> UsageBatch (spec: "Parquet types to accept").
+// Arrow record batches of any of the accepted types -> UsageBatch (spec: "Parquet types to accept"), and what
+// is common to all readers: the checks of the schema, rows of other days and anomalies.
 #pragma once
 
 #include <arrow/record_batch.h>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/text_column.h"
 #include "decode/usage_batch.h"
 
 namespace costream {
@@ -26,29 +28,39 @@ class ArrowDecoder {
   // Names of the columns to read, of those that the schema has.
   static std::vector<std::string> NeededColumns(ReportKind kind, const ColumnSet& columns);
 
-  // Decodes the batch, whose first row is `first_row` of the input.
+  // Decodes the batch, whose first row is `first_row` of the input: Begin, ReadColumns, Finish.
   arrow::Status Decode(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch);
+
+  // Empties the batch and sets its rows.
+  void Begin(int64_t rows, int64_t first_row, UsageBatch* batch);
+  // Fills the columns that `input` has, with all rows of the batch.
+  arrow::Status ReadColumns(const arrow::RecordBatch& input, UsageBatch* batch);
+  // Fills the columns that nobody has filled with null, and drops the rows that do not count.
+  void Finish(UsageBatch* batch);
+
+  // REQUIRES: the column is asked for.
+  TextColumn& TextOf(TextField field) { return *text_columns_[static_cast<size_t>(field)]; }
+  arrow::Status RowError(int64_t row, std::string_view column, const std::string& what) const;
 
   DecodeCounts& counts() { return counts_; }
   const DecodeCounts& counts() const { return counts_; }
 
  private:
-  class TextReader;
-
-  arrow::Status DecodeTime(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch);
-  arrow::Status DecodeMeasures(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch);
-  arrow::Status DecodeText(const arrow::RecordBatch& input, UsageBatch* batch);
+  void ReadText(const arrow::Array& array, TextField field, UsageBatch* batch);
+  void MarkOtherDays(const UsageBatch& batch);
+  void MarkAnomalies(const MeasureColumnSpec& spec, std::vector<double>* values);
+  void CountRepaired(const UsageBatch& batch);
   void DropRows(UsageBatch* batch);
-  arrow::Status RowError(int64_t row, std::string_view column, const std::string& what) const;
 
   const ReportKind kind_;
   const Granularity granularity_;
   const DecodeOptions options_;
   const std::string file_;
   const std::function<std::string(int64_t)> where_;
-  std::array<std::unique_ptr<TextReader>, kTextFields> text_readers_;
-  std::vector<uint8_t> keep_;       // by row: 1 while it counts
-  std::vector<uint8_t> anomalous_;  // by row
+  std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
+  std::vector<std::string_view> texts_;  // of one column, by row
+  std::vector<uint8_t> keep_;            // by row: 1 while it counts; empty while all rows do
+  std::vector<uint8_t> anomalous_;       // by row; empty while no row is
   DecodeCounts counts_;
 };
 

@@ -12,7 +12,7 @@ class ArrowReader : public BatchReader {
               const DecodeOptions& options)
       : stream_(std::move(stream)),
         name_(SpecOf(kind).name),
-        chunk_size_(options.chunk_size),
+        batch_rows_(options.batch_rows),
         decoder_(kind, granularity, options, name_, [this](int64_t row) { return Where(row); }) {}
 
   arrow::Status CheckSchema() const { return decoder_.CheckSchema(*stream_->schema()); }
@@ -24,7 +24,7 @@ class ArrowReader : public BatchReader {
       ARROW_RETURN_NOT_OK(pending_->Validate());
       offset_ = 0;
     }
-    const auto slice = pending_->Slice(offset_, chunk_size_);
+    const auto slice = pending_->Slice(offset_, batch_rows_);
     ARROW_RETURN_NOT_OK(decoder_.Decode(*slice, row_, batch));
     offset_ += slice->num_rows();
     row_ += slice->num_rows();
@@ -39,7 +39,7 @@ class ArrowReader : public BatchReader {
  private:
   const std::shared_ptr<arrow::RecordBatchReader> stream_;
   const std::string name_;
-  const int64_t chunk_size_;
+  const int64_t batch_rows_;
   ArrowDecoder decoder_;
   std::shared_ptr<arrow::RecordBatch> pending_;
   int64_t offset_ = 0;  // into pending_

@@ -113,7 +113,7 @@ class CsvReader : public BatchReader {
  public:
   CsvReader(std::string path, ReportKind kind, DecodeOptions options)
       : path_(std::move(path)),
-        chunk_size_(options.chunk_size),
+        batch_rows_(options.batch_rows),
         decoder_(kind, Granularity::kHourly, options, path_, [this](int64_t row) { return Where(row); }) {}
 
   arrow::Status Open(ReportKind kind, const ColumnSet& columns, const Header& header) {
@@ -148,7 +148,7 @@ class CsvReader : public BatchReader {
       offset_ = 0;
       decoder_.counts().bytes_read = reader_->bytes_read();
     }
-    const auto slice = pending_->Slice(offset_, chunk_size_);
+    const auto slice = pending_->Slice(offset_, batch_rows_);
     ARROW_RETURN_NOT_OK(decoder_.Decode(*slice, row_, batch));
     offset_ += slice->num_rows();
     row_ += slice->num_rows();
@@ -163,7 +163,7 @@ class CsvReader : public BatchReader {
 
  private:
   const std::string path_;
-  const int64_t chunk_size_;
+  const int64_t batch_rows_;
   ArrowDecoder decoder_;
   std::shared_ptr<arrow::csv::StreamingReader> reader_;  // none for a header alone
   std::shared_ptr<arrow::RecordBatch> pending_;

@@ -60,26 +60,26 @@ void ReadHalf(const arrow::Array& array, std::vector<double>* values) {
 // Values of a dictionary array: those of its dictionary, taken by index. An entry that is no number is an
 // error of the first row that uses it.
 std::optional<CellError> ReadNumberDictionary(const arrow::DictionaryArray& array,
-                                              std::vector<double>* values, std::vector<uint8_t>* valid) {
+                                              std::vector<double>* values) {
   const arrow::Array& entries = *array.dictionary();
-  constexpr uint8_t kNoNumber = 2;
   std::vector<double> of_code(entries.length(), kNull);
-  std::vector<uint8_t> code_valid(entries.length(), 0);
+  std::vector<uint8_t> no_number(entries.length());
   if (entries.type_id() != arrow::Type::NA && IsTextType(*entries.type())) {
     for (int64_t code = 0; code < entries.length(); ++code) {
       if (entries.IsNull(code)) continue;
       const auto number = ParseNumber(TextAt(entries, code));
-      of_code[code] = number.value_or(kNull);
-      code_valid[code] = number ? 1 : kNoNumber;
+      if (number) of_code[code] = *number;
+      no_number[code] = !number;
+      ReplaceNaN({&of_code[code], 1});
     }
-  } else if (auto error = ReadNumbers(entries, &of_code, &code_valid)) {
+  } else if (auto error = ReadNumbers(entries, &of_code)) {
     return error;
   }
   for (int64_t i = 0; i < array.length(); ++i) {
-    const int64_t code = array.IsNull(i) ? -1 : array.GetValueIndex(i);
-    (*valid)[i] = code >= 0 ? code_valid[code] : 0;
-    if ((*valid)[i] == kNoNumber) return NoNumber(i, TextAt(entries, code));
-    (*values)[i] = (*valid)[i] ? of_code[code] : kNull;
+    if (array.IsNull(i)) continue;
+    const int64_t code = array.GetValueIndex(i);
+    if (no_number[code]) return NoNumber(i, TextAt(entries, code));
+    (*values)[i] = of_code[code];
   }
   return std::nullopt;
 }
@@ -166,16 +166,22 @@ std::string_view TextAt(const arrow::Array& array, int64_t i) {
   }
 }
 
-std::optional<CellError> ReadNumbers(const arrow::Array& array, std::vector<double>* values,
-                                     std::vector<uint8_t>* valid) {
+void ReplaceNaN(std::span<double> values) {
+  for (double& value : values) value = std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
+}
+
+std::optional<int64_t> ToMicros(int64_t value, arrow::TimeUnit::type unit) {
+  const auto micros = ScaleTime(value, unit);
+  return micros && InRange(*micros) ? micros : std::nullopt;
+}
+
+std::optional<CellError> ReadNumbers(const arrow::Array& array, std::vector<double>* values) {
   values->assign(array.length(), kNull);
-  valid->assign(array.length(), 1);
   switch (array.type_id()) {
     case arrow::Type::NA:
-      valid->assign(array.length(), 0);
       return std::nullopt;
     case arrow::Type::DICTIONARY:
-      return ReadNumberDictionary(static_cast<const arrow::DictionaryArray&>(array), values, valid);
+      return ReadNumberDictionary(static_cast<const arrow::DictionaryArray&>(array), values);
     case arrow::Type::INT8:
       ReadPrimitive<arrow::Int8Array>(array, values);
       break;
@@ -224,12 +230,10 @@ std::optional<CellError> ReadNumbers(const arrow::Array& array, std::vector<doub
     default:
       if (auto error = ReadNumberTexts(array, values)) return error;
   }
+  ReplaceNaN(*values);
   if (array.null_count() > 0) {
     for (int64_t i = 0; i < array.length(); ++i) {
-      if (array.IsNull(i)) {
-        (*valid)[i] = 0;
-        (*values)[i] = kNull;
-      }
+      if (array.IsNull(i)) (*values)[i] = kNull;
     }
   }
   return std::nullopt;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <arrow/array.h>
+#include <arrow/type.h>
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +22,15 @@ struct CellError {
   std::string what;
 };
 
-// Fills values (NaN for null) and valid (0 for null) for each row. An error names the cell.
+// Fills values for each row: NaN for null, infinity for a NaN. An error names the cell.
 // REQUIRES: IsNumberType(*array.type()).
-std::optional<CellError> ReadNumbers(const arrow::Array& array, std::vector<double>* values,
-                                     std::vector<uint8_t>* valid);
+std::optional<CellError> ReadNumbers(const arrow::Array& array, std::vector<double>* values);
+
+// Makes the NaNs infinite, so that NaN can stand for null.
+void ReplaceNaN(std::span<double> values);
+
+// An instant in microseconds since the epoch; nothing where it is outside the years 1 to 9999.
+std::optional<int64_t> ToMicros(int64_t value, arrow::TimeUnit::type unit);
 
 // Fills microseconds since the epoch. A null is an error. REQUIRES: IsTimeType(*array.type()).
 std::optional<CellError> ReadTimes(const arrow::Array& array, std::vector<int64_t>* micros);

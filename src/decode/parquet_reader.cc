@@ -12,9 +12,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/arrow_pool.h"
 #include "base/error.h"
 #include "base/units.h"
 #include "decode/arrow_decoder.h"
+#include "decode/parquet_column.h"
 
 namespace costream {
 namespace {
@@ -78,67 +80,105 @@ void FillDays(const parquet::RowGroupMetaData& group, int column, const arrow::D
 
 class RowGroupReader : public BatchReader {
  public:
-  RowGroupReader(const std::string& path, int index, ReportKind kind, Granularity granularity,
-                 DecodeOptions options, int64_t bytes)
+  RowGroupReader(const std::string& path, const RowGroupInfo& info, ReportKind kind, Granularity granularity,
+                 const DecodeOptions& options)
       : path_(path),
-        index_(index),
-        decoder_(kind, granularity, options, path, [this](int64_t row) { return Where(row); }),
-        bytes_(bytes) {}
+        info_(info),
+        kind_(kind),
+        batch_rows_(options.batch_rows),
+        decoder_(kind, granularity, options, path, [this](int64_t row) { return Where(row); }) {}
 
-  ArrowDecoder& decoder() { return decoder_; }
+  const ArrowDecoder& decoder() const { return decoder_; }
 
-  arrow::Status Open(std::shared_ptr<parquet::FileMetaData> metadata, const std::vector<int>& columns,
-                     int64_t chunk_size) {
+  // `columns`: numbers of the columns to read. `schema`: of the file.
+  arrow::Status Open(const std::shared_ptr<parquet::FileMetaData>& metadata, const std::vector<int>& columns,
+                     const arrow::Schema& schema) {
     ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
-    parquet::ReaderProperties properties;
+    parquet::ReaderProperties properties(ArrowPool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kStreamBuffer);
-    parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
-    arrow_properties.set_batch_size(chunk_size);
-    arrow_properties.set_pre_buffer(false);
-    arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
-    const auto& schema = *metadata->schema();
-    for (int column = 0; column < schema.num_columns(); ++column) {
-      if (schema.Column(column)->physical_type() == parquet::Type::BYTE_ARRAY) {
-        const auto& logical = schema.Column(column)->logical_type();
-        if (!logical || !logical->is_decimal()) arrow_properties.set_read_dictionary(column, true);
+    file_ = parquet::ParquetFileReader::Open(file, properties, metadata);
+    group_ = file_->RowGroup(info_.index);
+    std::vector<int> others;
+    for (const int column : columns) {
+      const auto field = schema.GetFieldByName(metadata->schema()->Column(column)->name());
+      auto opened = OpenParquetColumn(group_.get(), column, kind_, *field->type(), &decoder_);
+      if (opened) {
+        columns_.push_back(std::move(opened));
+      } else {
+        others.push_back(column);
       }
     }
-    auto parquet_reader = parquet::ParquetFileReader::Open(file, properties, std::move(metadata));
-    ARROW_ASSIGN_OR_RAISE(
-        reader_, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(parquet_reader),
-                                                  arrow_properties));
-    ARROW_ASSIGN_OR_RAISE(batches_, reader_->GetRecordBatchReader({index_}, columns));
-    return arrow::Status::OK();
+    return others.empty() ? arrow::Status::OK() : OpenOthers(file, properties, metadata, others);
   }
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
-    std::shared_ptr<arrow::RecordBatch> input;
-    ARROW_RETURN_NOT_OK(
-        Guard(fmt::format("{}: row group {}", path_, index_), [&] { return batches_->ReadNext(&input); }));
-    if (!input) {
-      decoder_.counts().bytes_read = bytes_;
+    bool more = false;
+    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, info_.index), [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(more, ReadColumns(batch));
+      return arrow::Status::OK();
+    }));
+    if (!more) {
+      decoder_.counts().bytes_read = info_.bytes;
       return false;
     }
-    ARROW_RETURN_NOT_OK(ReadError(Where(row_), CheckUntrusted(*input)));
-    ARROW_RETURN_NOT_OK(decoder_.Decode(*input, row_, batch));
-    row_ += input->num_rows();
+    row_ += batch->rows;
+    decoder_.Finish(batch);
     return true;
   }
 
   std::string Where(int64_t source_row) const override {
-    return fmt::format("{}: row group {}, row {}", path_, index_, source_row);
+    return fmt::format("{}: row group {}, row {}", path_, info_.index, source_row);
   }
 
   const DecodeCounts& counts() const override { return decoder_.counts(); }
 
  private:
+  // Columns that Arrow has to convert.
+  arrow::Status OpenOthers(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                           const parquet::ReaderProperties& properties,
+                           const std::shared_ptr<parquet::FileMetaData>& metadata,
+                           const std::vector<int>& columns) {
+    parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
+    arrow_properties.set_batch_size(batch_rows_);
+    arrow_properties.set_pre_buffer(false);
+    arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+    ARROW_ASSIGN_OR_RAISE(
+        others_file_,
+        parquet::arrow::FileReader::Make(
+            ArrowPool(), parquet::ParquetFileReader::Open(file, properties, metadata), arrow_properties));
+    return others_file_->GetRecordBatchReader({info_.index}, columns).Value(&others_);
+  }
+
+  arrow::Result<bool> ReadColumns(UsageBatch* batch) {
+    int64_t rows = std::min(batch_rows_, info_.rows - row_);
+    std::shared_ptr<arrow::RecordBatch> others;
+    if (others_) {
+      ARROW_RETURN_NOT_OK(others_->ReadNext(&others));
+      if (!others && rows > 0) return arrow::Status::Invalid("a column ends before the row group");
+      if (!others) return false;
+      ARROW_RETURN_NOT_OK(CheckUntrusted(*others));
+      rows = others->num_rows();
+      if (rows > info_.rows - row_)
+        return arrow::Status::Invalid("a column has more rows than the row group");
+    }
+    if (rows <= 0) return false;
+    decoder_.Begin(rows, row_, batch);
+    for (const auto& column : columns_) ARROW_RETURN_NOT_OK(column->Read(rows, batch));
+    if (others) ARROW_RETURN_NOT_OK(decoder_.ReadColumns(*others, batch));
+    return true;
+  }
+
   const std::string path_;
-  const int index_;
+  const RowGroupInfo info_;
+  const ReportKind kind_;
+  const int64_t batch_rows_;
   ArrowDecoder decoder_;
-  const int64_t bytes_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::shared_ptr<arrow::RecordBatchReader> batches_;
+  std::unique_ptr<parquet::ParquetFileReader> file_;
+  std::shared_ptr<parquet::RowGroupReader> group_;
+  std::vector<std::unique_ptr<ParquetColumn>> columns_;
+  std::unique_ptr<parquet::arrow::FileReader> others_file_;
+  std::shared_ptr<arrow::RecordBatchReader> others_;
   int64_t row_ = 0;  // of the row group
 };
 
@@ -171,8 +211,7 @@ class ParquetFileImpl : public ParquetFile {
   const std::vector<RowGroupInfo>& row_groups() const override { return row_groups_; }
 
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
-    auto reader = std::make_unique<RowGroupReader>(path_, index, kind_, granularity_, options,
-                                                   row_groups_[index].bytes);
+    auto reader = std::make_unique<RowGroupReader>(path_, row_groups_[index], kind_, granularity_, options);
     ARROW_RETURN_NOT_OK(reader->decoder().CheckSchema(*schema_));
     std::vector<int> columns;
     for (const std::string& name : ArrowDecoder::NeededColumns(kind_, options.columns)) {
@@ -180,7 +219,7 @@ class ParquetFileImpl : public ParquetFile {
       if (column >= 0) columns.push_back(column);
     }
     ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, index),
-                              [&] { return reader->Open(metadata_, columns, options.chunk_size); }));
+                              [&] { return reader->Open(metadata_, columns, *schema_); }));
     return std::unique_ptr<BatchReader>(std::move(reader));
   }
 

@@ -3,7 +3,7 @@
 //
 // A batch holds only rows that count: inside the days of the run, anomalies dropped. Columns that the input
 // lacks are filled with null. Texts are codes into dictionaries that only grow while they live; code 0 is
-// null.
+// null. A measure's NaN is null: readers turn a NaN of the input into infinity, which is an anomaly as well.
 #pragma once
 
 #include <arrow/result.h>
@@ -12,20 +12,20 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/date.h"
-#include "base/string_pool.h"
 #include "model/report.h"
 
 namespace costream {
 
-// The texts of one column. Label columns hold the raw text; all others clean UTF-8.
+// The texts of one column. Label columns hold the raw text; all others clean UTF-8. A text may have several
+// codes.
 struct TextDictionary {
-  StringPool pool;
-  std::vector<bool> repaired;  // by code: the text held invalid UTF-8 or NUL
-  bool any_repaired = false;
-  uint64_t generation = 0;  // distinct for every dictionary of the process
+  std::vector<std::string_view> texts{1};  // by code; the first stands for null
+  std::vector<uint8_t> repaired;           // by code: held invalid UTF-8 or NUL; empty where none did
+  uint64_t generation = 0;                 // distinct for every dictionary of the process
 };
 
 struct UsageBatch {
@@ -37,7 +37,12 @@ struct UsageBatch {
   std::array<std::vector<uint32_t>, kTextFields> codes;
   std::array<std::shared_ptr<const TextDictionary>, kTextFields> dictionaries;
   std::array<std::vector<double>, kMeasures> measures;  // NaN is null
-  std::vector<int64_t> source_row;  // row of the input, counted from 0 within its row group or file
+  int64_t first_source_row = 0;     // of the input, counted from 0 within its row group or file
+  std::vector<int64_t> source_row;  // by row; empty where the batch has all rows from the first on
+
+  int64_t SourceRowOf(int64_t row) const {
+    return source_row.empty() ? first_source_row + row : source_row[row];
+  }
 
   const std::vector<uint32_t>& CodesOf(TextField field) const { return codes[static_cast<size_t>(field)]; }
   const TextDictionary& DictionaryOf(TextField field) const {
@@ -47,6 +52,9 @@ struct UsageBatch {
     return measures[static_cast<size_t>(measure)];
   }
 };
+
+// Batches of this size keep all their columns in the second-level cache.
+inline constexpr int64_t kLargestBatchRows = 4096;
 
 // What happened to rows on the way in.
 struct DecodeCounts {
@@ -61,8 +69,8 @@ struct DecodeCounts {
 
 struct DecodeOptions {
   ColumnSet columns;
-  Day first_day = 0, last_day = 0;  // inclusive
-  int64_t chunk_size = 50'000;      // rows a batch, at most
+  Day first_day = 0, last_day = 0;         // inclusive
+  int64_t batch_rows = kLargestBatchRows;  // at most
 };
 
 // A stream of batches. Not thread-safe.

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "decode/arrow_reader.h"
 #include "job/pipeline.h"
+#include "sink/columns.h"
 
 namespace costream {
 namespace {
@@ -16,7 +17,7 @@ class TableSink : public Sink {
  public:
   arrow::Status Begin() override { return arrow::Status::OK(); }
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
-    batches_.push_back(batch);
+    ARROW_ASSIGN_OR_RAISE(batches_.emplace_back(), WithPlainTexts(*batch));
     return arrow::Status::OK();
   }
   arrow::Status Commit() override { return arrow::Status::OK(); }

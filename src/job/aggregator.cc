@@ -9,8 +9,8 @@ namespace costream {
 
 // A day in work.
 struct Aggregator::DaySlot {
-  std::shared_ptr<ClaimedPods> claimed = std::make_shared<ClaimedPods>();
-  std::vector<std::unique_ptr<DayState>> idle;  // partial states that no worker holds
+  std::unique_ptr<DayState> state;
+  std::vector<std::unique_ptr<DayWorker>> idle;  // that no thread holds
   size_t units_left = 0;
 };
 
@@ -39,6 +39,7 @@ Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const Finali
 Aggregator::~Aggregator() = default;
 
 arrow::Status Aggregator::Run(bool in_memory, int threads) {
+  if (threads > 1) partitions_ = std::min(64, 4 * threads);
   if (in_memory) ARROW_RETURN_NOT_OK(LoadAll());
   std::vector<std::thread> workers;
   for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
@@ -52,7 +53,7 @@ arrow::Status Aggregator::LoadAll() {
   loaded_.resize(plan_.units.size());
   for (size_t i = 0; i < plan_.units.size(); ++i) {
     const Unit& unit = plan_.units[i];
-    const DecodeOptions decode{unit.columns, plan_.first_day, plan_.last_day, options_.chunk_size};
+    const DecodeOptions decode = DecodeOptionsOf(unit);
     ARROW_ASSIGN_OR_RAISE(loaded_[i].reader, unit.open(decode));
     for (;;) {
       if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
@@ -90,25 +91,25 @@ std::optional<size_t> Aggregator::TakeUnit() {
 
 arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
   const Unit& unit = plan_.units[index];
-  std::map<Day, std::unique_ptr<DayState>> states;
+  std::map<Day, std::unique_ptr<DayWorker>> days;
   const auto run = [&]() -> arrow::Status {
     DecodeCounts before;
     if (!loaded_.empty()) {
       const Loaded& loaded = loaded_[index];
       for (const UsageBatch& batch : loaded.batches) {
-        ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *loaded.reader, memo, &states));
+        ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *loaded.reader, memo, &days));
       }
       Report(loaded.reader->counts(), unit.bytes, before);
       return arrow::Status::OK();
     }
-    const DecodeOptions decode{unit.columns, plan_.first_day, plan_.last_day, options_.chunk_size};
+    const DecodeOptions decode = DecodeOptionsOf(unit);
     ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
     UsageBatch batch;
     for (;;) {
       if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
       ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
       if (!more) break;
-      ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *reader, memo, &states));
+      ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *reader, memo, &days));
       Report(reader->counts(), 0, before);
       before = reader->counts();
     }
@@ -117,7 +118,7 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
   };
   const arrow::Status status = run();
   const std::lock_guard lock(mutex_);
-  for (auto& [day, state] : states) slots_[day - plan_.first_day]->idle.push_back(std::move(state));
+  for (auto& [day, worker] : days) slots_[day - plan_.first_day]->idle.push_back(std::move(worker));
   return status;
 }
 
@@ -138,52 +139,56 @@ void Aggregator::Report(const DecodeCounts& counts, int64_t bytes, const DecodeC
 }
 
 arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, const BatchReader& reader,
-                                   LabelMemo* memo, std::map<Day, std::unique_ptr<DayState>>* states) {
+                                   LabelMemo* memo, std::map<Day, std::unique_ptr<DayWorker>>* days) {
   for (int64_t begin = 0; begin < batch.rows;) {
     const Day day = DayOfMicros(batch.time_micros[begin]);
     int64_t end = begin + 1;
     while (end < batch.rows && DayOfMicros(batch.time_micros[end]) == day) ++end;
     if (day < unit.first_day || day > unit.last_day) {
       return InputError("{}: a row of {} lies outside the statistics of its row group; the file is damaged",
-                        reader.Where(batch.source_row[begin]), FormatDay(day));
+                        reader.Where(batch.SourceRowOf(begin)), FormatDay(day));
     }
-    auto& state = (*states)[day];
-    if (!state) {
-      const std::lock_guard lock(mutex_);
-      DaySlot& slot = *slots_[day - plan_.first_day];
-      if (slot.idle.empty()) {
-        state = std::make_unique<DayState>(day, slot.claimed);
-      } else {
-        state = std::move(slot.idle.back());
-        slot.idle.pop_back();
-      }
-    }
+    auto& worker = (*days)[day];
+    if (!worker) worker = TakeWorker(day);
     int64_t bad_row = begin;
-    const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, state.get(), &bad_row);
-    if (!added.ok()) return WithContext(added, reader.Where(batch.source_row[bad_row]));
+    const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, worker.get(), &bad_row);
+    if (!added.ok()) return WithContext(added, reader.Where(batch.SourceRowOf(bad_row)));
     begin = end;
   }
   return arrow::Status::OK();
 }
 
+std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
+  const std::lock_guard lock(mutex_);
+  DaySlot& slot = *slots_[day - plan_.first_day];
+  if (!slot.state) slot.state = std::make_unique<DayState>(day, partitions_);
+  if (slot.idle.empty()) return std::make_unique<DayWorker>(slot.state.get());
+  auto worker = std::move(slot.idle.back());
+  slot.idle.pop_back();
+  return worker;
+}
+
+DecodeOptions Aggregator::DecodeOptionsOf(const Unit& unit) const {
+  return {unit.columns, plan_.first_day, plan_.last_day, std::min(options_.chunk_size, kLargestBatchRows)};
+}
+
 arrow::Status Aggregator::AddRun(const Unit& unit, const UsageBatch& batch, int64_t begin, int64_t end,
-                                 Day day, LabelMemo* memo, DayState* state, int64_t* bad_row) {
+                                 Day day, LabelMemo* memo, DayWorker* worker, int64_t* bad_row) {
   const DayRoles& roles = plan_.RolesOf(day);
   const int table = unit.granularity == Granularity::kHourly ? 0 : 1;
   switch (unit.kind) {
     case ReportKind::kPod:
-      return state->AddPods(batch, begin, end,
-                            {roles.pod_usage[table], roles.pod_capacity[table], roles.pod_mounts[table]},
-                            memo, bad_row);
+      return worker->AddPods(batch, begin, end,
+                             {roles.pod_usage[table], roles.pod_capacity[table], roles.pod_mounts[table]},
+                             memo, bad_row);
     case ReportKind::kStorage:
       if (!roles.storage[table]) return arrow::Status::OK();
-      return state->AddStorage(batch, begin, end, memo, slots_[day - plan_.first_day]->claimed.get(),
-                               bad_row);
+      return worker->AddStorage(batch, begin, end, memo, bad_row);
     case ReportKind::kNodeLabels:
-      return roles.node_labels[table] ? state->AddLabels(batch, begin, end, memo, bad_row)
+      return roles.node_labels[table] ? worker->AddLabels(batch, begin, end, memo, bad_row)
                                       : arrow::Status::OK();
     case ReportKind::kNamespaceLabels:
-      return roles.namespace_labels[table] ? state->AddLabels(batch, begin, end, memo, bad_row)
+      return roles.namespace_labels[table] ? worker->AddLabels(batch, begin, end, memo, bad_row)
                                            : arrow::Status::OK();
   }
   return arrow::Status::OK();
@@ -218,15 +223,14 @@ arrow::Status Aggregator::EmitReadyDays() {
 }
 
 arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
-  if (slot->idle.empty()) return arrow::Status::OK();
-  const auto state = std::move(slot->idle.front());
-  for (size_t i = 1; i < slot->idle.size(); ++i) {
-    state->MergeFrom(*slot->idle[i]);
-    slot->idle[i].reset();
+  if (!slot->state) return arrow::Status::OK();
+  for (auto& worker : slot->idle) {
+    worker->Finish();
+    worker.reset();
   }
-  hours_seen_[day - plan_.first_day] = state->hours_seen();
+  hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
   ++days_with_rows_;
-  return FinalizeDay(state.get(), finalize_, &rows_, &totals_);
+  return FinalizeDay(*slot->state, finalize_, &rows_, &totals_);
 }
 
 void Aggregator::Fail(const arrow::Status& status) {

@@ -1,7 +1,7 @@
 // Workers over the units of a plan: aggregate, and finish each day as soon as nothing more can come for it.
 //
-// Each worker keeps its own DayState per day; a day's states are merged, finalized, written and freed in day
-// order by whichever worker finishes its last unit. A pod unit waits for the storage units before it
+// The workers share a day's DayState; it is finalized, written and freed in day order by whichever worker
+// finishes its last unit. A pod unit waits for the storage units before it
 // (ClaimedPods).
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 
+#include "aggregate/day_worker.h"
 #include "job/plan.h"
 
 namespace costream {
@@ -37,9 +38,11 @@ class Aggregator {
   std::optional<size_t> TakeUnit();
   arrow::Status RunUnit(size_t index, LabelMemo* memo);
   arrow::Status AddBatch(const Unit& unit, const UsageBatch& batch, const BatchReader& reader,
-                         LabelMemo* memo, std::map<Day, std::unique_ptr<DayState>>* states);
+                         LabelMemo* memo, std::map<Day, std::unique_ptr<DayWorker>>* days);
   arrow::Status AddRun(const Unit& unit, const UsageBatch& batch, int64_t begin, int64_t end, Day day,
-                       LabelMemo* memo, DayState* state, int64_t* bad_row);
+                       LabelMemo* memo, DayWorker* worker, int64_t* bad_row);
+  std::unique_ptr<DayWorker> TakeWorker(Day day);
+  DecodeOptions DecodeOptionsOf(const Unit& unit) const;
   void FinishUnit(size_t index);
   arrow::Status EmitReadyDays();
   arrow::Status EmitDay(DaySlot* slot, Day day);
@@ -52,6 +55,7 @@ class Aggregator {
   const LabelFilter& filter_;
   RowBuilder& rows_;
 
+  int partitions_ = 1;          // of a day's pod groups
   std::vector<Loaded> loaded_;  // in-memory mode: by unit
   std::mutex mutex_;            // guards all that follows
   std::condition_variable changed_;

@@ -11,10 +11,10 @@ struct NodeMaximum {
 };
 
 // Of a daily table: per node the greatest of its groups' sums, each group added up before.
-GroupTable<NodeMaximum> GreatestGroups(const GroupTable<DailyCapacityGroup>& groups) {
+GroupTable<NodeMaximum> GreatestGroups(const Segments<DailyCapacityGroup>& groups) {
   GroupTable<NodeMaximum> nodes;
-  for (const DailyCapacityGroup& group : groups.groups()) {
-    NodeMaximum& node = nodes.At({group.key[1]});
+  for (const DailyCapacityGroup& group : groups) {
+    NodeMaximum& node = nodes.At({group.key[0]});
     if (group.any_cores &&
         (!node.any_cores || group.core_seconds.ToDouble() > node.core_seconds.ToDouble())) {
       node.core_seconds = group.core_seconds;
@@ -31,15 +31,15 @@ GroupTable<NodeMaximum> GreatestGroups(const GroupTable<DailyCapacityGroup>& gro
 
 }  // namespace
 
-DayCapacity ComputeCapacity(const DayState& state) {
+DayCapacity ComputeCapacity(const NodeFacts& facts) {
   DayCapacity capacity;
   bool in_range = true;
-  for (const CapacityCell& cell : state.capacity().groups()) {
+  for (const CapacityCell& cell : facts.capacity()) {
     NodeCapacity& node = capacity.nodes.At({static_cast<uint32_t>(cell.key[1])});
     if (!std::isnan(cell.core_seconds)) in_range &= node.core_seconds.Add(cell.core_seconds);
     if (!std::isnan(cell.byte_seconds)) in_range &= node.byte_seconds.Add(cell.byte_seconds);
   }
-  const auto maxima = GreatestGroups(state.daily_capacity());
+  const auto maxima = GreatestGroups(facts.daily_capacity());
   for (const NodeMaximum& maximum : maxima.groups()) {
     NodeCapacity& node = capacity.nodes.At(maximum.key);
     in_range &= node.core_seconds.Add(maximum.core_seconds) && node.byte_seconds.Add(maximum.byte_seconds);

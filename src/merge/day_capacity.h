@@ -1,12 +1,12 @@
 // Capacity of a day: the sum over intervals of each node's greatest report (spec: "Capacity").
 #pragma once
 
-#include "aggregate/day_state.h"
+#include "aggregate/node_facts.h"
 
 namespace costream {
 
 struct NodeCapacity {
-  std::array<uint32_t, 1> key{};  // node, of the state's pool
+  std::array<uint32_t, 1> key{};  // node
   CpuSum core_seconds;
   ByteSum byte_seconds;
 };
@@ -22,6 +22,6 @@ struct DayCapacity {
   }
 };
 
-DayCapacity ComputeCapacity(const DayState& state);
+DayCapacity ComputeCapacity(const NodeFacts& facts);
 
 }  // namespace costream

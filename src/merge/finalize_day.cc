@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "merge/day_capacity.h"
+#include "merge/ordered_pods.h"
 #include "merge/storage_rows.h"
 
 namespace costream {
@@ -21,30 +22,25 @@ double GibHours(const ByteSum& sum) { return sum.ToDouble() / kSecondsPerHour / 
 // What the Unallocated row of a node is made of: its Pod rows added up.
 struct NodeUsage {
   std::array<uint32_t, 1> key{};  // node
-  std::array<CpuSum, kPodMeasures> cpu;
-  std::array<ByteSum, kPodMeasures> memory;
-  uint8_t seen = 0;
-  Id resource_id = StringPool::kNull;
-  std::optional<std::string> role;
-  double node_cores = kNoValue, node_bytes = kNoValue;
+  PodSums sums;
+  std::optional<std::string> resource_id, role, last_resource_id;
 };
 
 class DayFinalizer {
  public:
-  DayFinalizer(DayState* state, const FinalizeOptions& options, RowBuilder* rows, SummaryTotals* totals)
-      : state_(*state),
-        pool_(state->pool()),
+  DayFinalizer(const DayState& state, const FinalizeOptions& options, RowBuilder* rows, SummaryTotals* totals)
+      : state_(state),
+        names_(state.names.pool()),
         options_(options),
         rows_(*rows),
         totals_(*totals),
-        capacity_(ComputeCapacity(*state)) {}
+        capacity_(ComputeCapacity(state.nodes)) {}
 
   arrow::Status Run() {
-    if (state_.overflowed() || !capacity_.in_range) return RangeError();
+    if (!state_.in_range || !capacity_.in_range) return RangeError();
     ARROW_RETURN_NOT_OK(PodRows());
     if (options_.rows.storage) {
-      const auto base = [this](Id node, Id name_space) { return BaseLabels(node, name_space); };
-      ARROW_RETURN_NOT_OK(AppendStorageRows(state_, options_, base, &rows_, &totals_));
+      ARROW_RETURN_NOT_OK(AppendStorageRows(state_, options_, &rows_, &totals_));
     }
     ARROW_RETURN_NOT_OK(UnallocatedRows());
     AddTotals();
@@ -56,160 +52,96 @@ class DayFinalizer {
     return InputError(
         "{}: a sum of cpu, memory or storage leaves the range of the accumulators; look for absurd values of "
         "that day",
-        FormatDay(state_.day()));
-  }
-
-  std::optional<std::string_view> Text(Id id) const {
-    return id ? std::optional<std::string_view>(pool_.View(id)) : std::nullopt;
-  }
-
-  std::string_view SetOf(const GroupTable<LatestLabels>& table, Id object) const {
-    const LatestLabels* latest = object ? table.Find({object}) : nullptr;
-    return latest ? pool_.View(latest->set) : std::string_view();
-  }
-
-  LabelSet BaseLabels(Id node, Id name_space) const {
-    return MergeLabels(SetOf(state_.node_labels(), node), SetOf(state_.namespace_labels(), name_space));
-  }
-
-  // Ranks of the ids by UTF-8 bytes, null last.
-  std::vector<uint32_t> Ranks(const std::vector<Id>& ids) const {
-    std::vector<Id> sorted = ids;
-    std::sort(sorted.begin(), sorted.end());
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    std::sort(sorted.begin(), sorted.end(), [&](Id a, Id b) { return CompareNullLast(pool_, a, b) < 0; });
-    std::vector<uint32_t> ranks(pool_.size());
-    for (uint32_t rank = 0; rank < sorted.size(); ++rank) ranks[sorted[rank]] = rank;
-    return ranks;
-  }
-
-  // Groups in the order of (namespace, node).
-  std::vector<std::pair<uint64_t, const PodGroup*>> SortedGroups() {
-    std::vector<Id> ids;
-    for (const PodGroup& group : state_.pods().groups()) {
-      ids.push_back(group.key[0]);
-      ids.push_back(group.key[1]);
-    }
-    const auto ranks = Ranks(ids);
-    std::vector<std::pair<uint64_t, const PodGroup*>> groups;
-    for (const PodGroup& group : state_.pods().groups()) {
-      groups.emplace_back((uint64_t{ranks[group.key[0]]} << 32) | ranks[group.key[1]], &group);
-    }
-    std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    return groups;
+        FormatDay(state_.day));
   }
 
   arrow::Status PodRows() {
-    const auto groups = SortedGroups();
-    std::vector<std::pair<std::string, const PodGroup*>>
-        bucket;  // of one namespace and node, with merged labels
-    for (size_t i = 0; i < groups.size();) {
-      const uint64_t place = groups[i].first;
-      const PodGroup& first = *groups[i].second;
-      const LabelSet base = BaseLabels(first.key[1], first.key[0]);
-      bucket.clear();
-      for (; i < groups.size() && groups[i].first == place; ++i) {
-        bucket.emplace_back(LabelJson(MergeLabels(base, pool_.View(groups[i].second->key[2]))),
-                            groups[i].second);
-      }
-      std::sort(bucket.begin(), bucket.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-      for (size_t row = 0; row < bucket.size();) {
-        PodGroup merged = *bucket[row].second;
-        const std::string& labels = bucket[row].first;
-        for (++row; row < bucket.size() && bucket[row].first == labels; ++row) {
-          if (!Merge(*bucket[row].second, &merged)) return RangeError();
-        }
-        ARROW_RETURN_NOT_OK(PodRow(merged, labels));
-      }
+    OrderedPods pods(state_);
+    FinalPod pod;
+    while (pods.Next(&pod)) {
+      if (!pod.in_range || !AddToNode(pod)) return RangeError();
+      if (options_.rows.pod) ARROW_RETURN_NOT_OK(PodRow(pod));
     }
     return arrow::Status::OK();
   }
 
-  bool Merge(const PodGroup& from, PodGroup* to) {
-    bool in_range = true;
-    for (int i = 0; i < kPodMeasures; ++i) {
-      in_range &= to->cpu[i].Add(from.cpu[i]) && to->memory[i].Add(from.memory[i]);
-    }
-    to->seen |= from.seen;
-    to->resource_id = MaxText(pool_, to->resource_id, from.resource_id);
-    to->node_cores = MaxValue(to->node_cores, from.node_cores);
-    to->node_bytes = MaxValue(to->node_bytes, from.node_bytes);
-    return in_range;
-  }
-
   void SetCapacity(Id node, double cores, double bytes, SummaryRow* row) const {
     const NodeCapacity of_node = capacity_.Of(node);
-    row->measures[kNodeCoresMax] = cores;
-    row->measures[kNodeGibMax] = bytes / kBytesPerGiB;
+    row->measures[kNodeCoresMax] = cores + 0.0;  // -0 and 0 are one value
+    row->measures[kNodeGibMax] = (bytes + 0.0) / kBytesPerGiB;
     row->measures[kNodeCpuHours] = CpuHours(of_node.core_seconds);
     row->measures[kNodeGibHours] = GibHours(of_node.byte_seconds);
     row->measures[kClusterCpuHours] = CpuHours(capacity_.cluster.core_seconds);
     row->measures[kClusterGibHours] = GibHours(capacity_.cluster.byte_seconds);
   }
 
-  arrow::Status PodRow(const PodGroup& group, const std::string& labels) {
-    if (!AddToNode(group)) return RangeError();
-    if (!options_.rows.pod) return arrow::Status::OK();
+  arrow::Status PodRow(const FinalPod& pod) {
     SummaryRow row;
     row.kind = RowKind::kPod;
-    row.day = state_.day();
-    row.name_space = Text(group.key[0]);
-    row.node = Text(group.key[1]);
-    row.resource_id = Text(group.resource_id);
-    row.pod_labels = labels;
-    row.all_labels = labels;
+    row.day = state_.day;
+    row.name_space = pod.name_space;
+    row.node = pod.node_name;
+    row.resource_id = pod.resource_id;
+    row.all_labels = pod.labels;
+    row.has_pod_labels = true;
     row.cost_category_id = Category(row.name_space);
     // The summary's order of the four measures is usage, request, effective, limit.
     constexpr std::array<int, kPodMeasures> kOrder = {kUsage, kRequest, kEffective, kLimit};
     for (int i = 0; i < kPodMeasures; ++i) {
       const int from = kOrder[i];
-      if (group.seen & (1 << from)) row.measures[kPodUsageCpuHours + i] = CpuHours(group.cpu[from]);
-      if (group.seen & (16 << from)) row.measures[kPodUsageGibHours + i] = GibHours(group.memory[from]);
+      if (pod.sums.seen & (1 << from)) row.measures[kPodUsageCpuHours + i] = CpuHours(pod.sums.cpu[from]);
+      if (pod.sums.seen & (16 << from)) row.measures[kPodUsageGibHours + i] = GibHours(pod.sums.memory[from]);
     }
-    SetCapacity(group.key[1], group.node_cores, group.node_bytes, &row);
+    SetCapacity(pod.node, pod.sums.node_cores, pod.sums.node_bytes, &row);
     ++totals_.rows[static_cast<size_t>(RowKind::kPod)];
     return rows_.Append(row);
   }
 
+  // Rows of one namespace come together.
   std::optional<int64_t> Category(const std::optional<std::string_view>& name_space) {
     if (!name_space || options_.cost_categories.empty()) return std::nullopt;
-    const auto [at, added] = categories_.try_emplace(std::string(*name_space));
-    if (added) at->second = CategoryOf(options_.cost_categories, *name_space);
-    return at->second;
+    if (category_of_ != name_space) {
+      category_of_ = name_space;
+      category_ = CategoryOf(options_.cost_categories, *name_space);
+    }
+    return category_;
+  }
+
+  NamespaceTotals& TotalsOf(const std::optional<std::string_view>& name_space) {
+    const std::string_view name = name_space.value_or("(null)");
+    if (!namespace_totals_ || namespace_totals_->first != name) {
+      namespace_totals_ = &*totals_.namespaces.try_emplace(std::string(name)).first;
+    }
+    return namespace_totals_->second;
   }
 
   // Adds a Pod row to its node's Unallocated row and to the totals.
-  bool AddToNode(const PodGroup& group) {
-    bool in_range = cpu_rows_.Add(group.cpu[kUsage]) && memory_rows_.Add(group.memory[kUsage]);
-    totals_.cpu_requested += CpuHours(group.cpu[kRequest]);
-    totals_.gib_requested += GibHours(group.memory[kRequest]);
-    const auto name_space = Text(group.key[0]);
-    NamespaceTotals& of_namespace = totals_.namespaces[std::string(name_space.value_or("(null)"))];
-    of_namespace.cpu_hours += CpuHours(group.cpu[kUsage]);
-    of_namespace.gib_hours += GibHours(group.memory[kUsage]);
-    if (!name_space || std::ranges::find(kNotAllocatable, *name_space) != std::end(kNotAllocatable))
+  bool AddToNode(const FinalPod& pod) {
+    bool in_range = cpu_rows_.Add(pod.sums.cpu[kUsage]) && memory_rows_.Add(pod.sums.memory[kUsage]);
+    totals_.cpu_requested += CpuHours(pod.sums.cpu[kRequest]);
+    totals_.gib_requested += GibHours(pod.sums.memory[kRequest]);
+    NamespaceTotals& of_namespace = TotalsOf(pod.name_space);
+    of_namespace.cpu_hours += CpuHours(pod.sums.cpu[kUsage]);
+    of_namespace.gib_hours += GibHours(pod.sums.memory[kUsage]);
+    if (!pod.name_space || std::ranges::find(kNotAllocatable, *pod.name_space) != std::end(kNotAllocatable)) {
       return in_range;
-    NodeUsage& node = nodes_.At({group.key[1]});
-    for (int i = 0; i < kPodMeasures; ++i) {
-      in_range &= node.cpu[i].Add(group.cpu[i]) && node.memory[i].Add(group.memory[i]);
     }
-    node.seen |= group.seen;
-    node.resource_id = MaxText(pool_, node.resource_id, group.resource_id);
-    node.node_cores = MaxValue(node.node_cores, group.node_cores);
-    node.node_bytes = MaxValue(node.node_bytes, group.node_bytes);
-    if (group.resource_id) {
-      const auto role = options_.roles.Find(pool_.View(group.key[1]), pool_.View(group.resource_id));
-      if (role && (!node.role || *node.role < *role)) node.role = role;
-    }
+    NodeUsage& node = nodes_.At({pod.node});
+    in_range &= node.sums.Merge(pod.sums);
+    if (!pod.resource_id || node.last_resource_id == pod.resource_id) return in_range;
+    node.last_resource_id = pod.resource_id;
+    if (!node.resource_id || *node.resource_id < *pod.resource_id) node.resource_id = *pod.resource_id;
+    const auto role = options_.roles.Find(pod.node_name, *pod.resource_id);
+    if (role && (!node.role || *node.role < *role)) node.role = role;
     return in_range;
   }
 
   std::optional<std::string_view> UnallocatedNamespace(const NodeUsage& node) const {
     std::optional<std::string_view> role;
-    if (options_.roles.Knows(pool_.View(node.key[0]))) {
+    if (options_.roles.Knows(names_.View(node.key[0]))) {
       if (node.role) role = *node.role;
-    } else if (const NodeReport* report = state_.node_reports().Find(node.key)) {
-      role = Text(report->role);
+    } else if (const Id reported = state_.nodes.RoleOf(node.key[0])) {
+      role = names_.View(reported);
     }
     if (role == "master" || role == "infra") return "Platform unallocated";
     if (role == "worker") return "Worker unallocated";
@@ -221,7 +153,7 @@ class DayFinalizer {
     for (const NodeUsage& node : nodes_.groups()) sorted.emplace_back(UnallocatedNamespace(node), &node);
     std::sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) {
       if (a.first != b.first) return a.first && (!b.first || *a.first < *b.first);
-      return pool_.View(a.second->key[0]) < pool_.View(b.second->key[0]);
+      return names_.View(a.second->key[0]) < names_.View(b.second->key[0]);
     });
     for (const auto& [name_space, node] : sorted) {
       ARROW_RETURN_NOT_OK(UnallocatedRow(name_space, *node));
@@ -232,10 +164,10 @@ class DayFinalizer {
   arrow::Status UnallocatedRow(const std::optional<std::string_view>& name_space, const NodeUsage& node) {
     SummaryRow row;
     row.kind = RowKind::kUnallocated;
-    row.day = state_.day();
+    row.day = state_.day;
     row.name_space = name_space;
-    row.node = Text(node.key[0]);
-    row.resource_id = Text(node.resource_id);
+    row.node = names_.View(node.key[0]);
+    row.resource_id = node.resource_id;
     row.all_labels = "{}";
     row.cost_category_id = Category(name_space);
     const NodeCapacity of_node = capacity_.Of(node.key[0]);
@@ -244,14 +176,14 @@ class DayFinalizer {
     for (int i = 0; i < 3; ++i) {
       CpuSum cpu = of_node.core_seconds;
       ByteSum memory = of_node.byte_seconds;
-      in_range &= cpu.Subtract(node.cpu[kOrder[i]]) && memory.Subtract(node.memory[kOrder[i]]);
-      if (node.seen & (1 << kOrder[i])) row.measures[kPodUsageCpuHours + i] = CpuHours(cpu);
-      if (node.seen & (16 << kOrder[i])) row.measures[kPodUsageGibHours + i] = GibHours(memory);
+      in_range &= cpu.Subtract(node.sums.cpu[kOrder[i]]) && memory.Subtract(node.sums.memory[kOrder[i]]);
+      if (node.sums.seen & (1 << kOrder[i])) row.measures[kPodUsageCpuHours + i] = CpuHours(cpu);
+      if (node.sums.seen & (16 << kOrder[i])) row.measures[kPodUsageGibHours + i] = GibHours(memory);
     }
     if (!in_range) return RangeError();
-    SetCapacity(node.key[0], node.node_cores, node.node_bytes, &row);
-    totals_.cpu_used_on_nodes += CpuHours(node.cpu[kUsage]);
-    totals_.gib_used_on_nodes += GibHours(node.memory[kUsage]);
+    SetCapacity(node.key[0], node.sums.node_cores, node.sums.node_bytes, &row);
+    totals_.cpu_used_on_nodes += CpuHours(node.sums.cpu[kUsage]);
+    totals_.gib_used_on_nodes += GibHours(node.sums.memory[kUsage]);
     if (!options_.rows.unallocated) return arrow::Status::OK();
     const auto value = [&](int measure) {
       return std::isnan(row.measures[measure]) ? 0.0 : row.measures[measure];
@@ -263,7 +195,7 @@ class DayFinalizer {
   }
 
   void AddTotals() {
-    const UsageTotals& input = state_.totals();
+    const UsageTotals& input = state_.totals;
     totals_.cpu_input += CpuHours(input.cpu);
     totals_.cpu_left_out += CpuHours(input.cpu_left_out);
     totals_.gib_input += GibHours(input.memory);
@@ -285,8 +217,8 @@ class DayFinalizer {
     }
   }
 
-  DayState& state_;
-  StringPool& pool_;
+  const DayState& state_;
+  const StringPool& names_;
   const FinalizeOptions& options_;
   RowBuilder& rows_;
   SummaryTotals& totals_;
@@ -294,7 +226,9 @@ class DayFinalizer {
   GroupTable<NodeUsage> nodes_;
   CpuSum cpu_rows_;  // usage over the Pod rows
   ByteSum memory_rows_;
-  std::map<std::string, std::optional<int64_t>> categories_;
+  std::optional<std::string> category_of_;  // a namespace
+  std::optional<int64_t> category_;         // of it
+  std::pair<const std::string, NamespaceTotals>* namespace_totals_ = nullptr;
 };
 
 }  // namespace
@@ -321,7 +255,7 @@ SummaryTotals& SummaryTotals::operator+=(const SummaryTotals& other) {
   return *this;
 }
 
-arrow::Status FinalizeDay(DayState* state, const FinalizeOptions& options, RowBuilder* rows,
+arrow::Status FinalizeDay(const DayState& state, const FinalizeOptions& options, RowBuilder* rows,
                           SummaryTotals* totals) {
   return DayFinalizer(state, options, rows, totals).Run();
 }

@@ -1,4 +1,4 @@
-// The state of one day, merged from all workers -> the day's summary rows, in the documented order (spec:
+// The state of one day -> the day's summary rows, in the documented order (spec:
 // summary).
 #pragma once
 
@@ -45,7 +45,8 @@ struct SummaryTotals {
 };
 
 // Writes the day's rows to `rows` (not flushed) and adds its totals. Input error where a sum left its range.
-arrow::Status FinalizeDay(DayState* state, const FinalizeOptions& options, RowBuilder* rows,
+// REQUIRES: all workers have finished the day.
+arrow::Status FinalizeDay(const DayState& state, const FinalizeOptions& options, RowBuilder* rows,
                           SummaryTotals* totals);
 
 }  // namespace costream

@@ -1,17 +1,20 @@
-// Summary rows -> record batches of SummarySchema(), of a fixed number of rows each.
+// Summary rows -> record batches of SummaryBatchSchema(), of a fixed number of rows each.
+//
+// Texts are dictionary-encoded per batch: most repeat, and sinks write dictionaries fastest. Not thread-safe.
 #pragma once
 
 #include <arrow/builder.h>
 #include <arrow/record_batch.h>
-#include <arrow/table_builder.h>
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/date.h"
+#include "base/string_pool.h"
 #include "model/summary.h"
 
 namespace costream {
@@ -28,8 +31,8 @@ struct SummaryRow {
   RowKind kind = RowKind::kPod;
   Day day = 0;
   std::optional<std::string_view> name_space, node, resource_id, claim, volume, storage_class, volume_handle;
-  std::optional<std::string_view> pod_labels, volume_labels;  // JSON
-  std::string_view all_labels;
+  std::string_view all_labels;                             // JSON
+  bool has_pod_labels = false, has_volume_labels = false;  // equal to all_labels; else null
   std::optional<int64_t> cost_category_id;
   std::array<double, kSummaryMeasures> measures;
 
@@ -46,15 +49,31 @@ class RowBuilder {
   arrow::Status Flush();
 
  private:
-  arrow::Status AppendText(int column, const std::optional<std::string_view>& text);
+  // One text column of the batch: codes into the texts of its dictionary.
+  struct TextColumn {
+    std::vector<int32_t> codes;  // -1: null
+    std::string_view last;
+    int32_t last_code = -1;
+  };
+
+  arrow::Status Reserve();
+  void AppendText(int column, const std::optional<std::string_view>& text);
+  arrow::Result<std::shared_ptr<arrow::Array>> FinishText(int column,
+                                                          const std::shared_ptr<arrow::Array>& dictionary);
 
   const RunIdentity* const identity_;
   const BatchSink sink_;
-  std::unique_ptr<arrow::RecordBatchBuilder> builder_;
+  std::array<TextColumn, kFirstMeasure> texts_;         // by column
+  std::array<StringPool, kFirstMeasure> dictionaries_;  // by column; the three label columns share one
+  arrow::FixedSizeBinaryBuilder uuids_;
+  arrow::Date32Builder days_;
+  std::vector<std::unique_ptr<arrow::Int64Builder>> ids_;  // cost category, report period
+  std::vector<std::unique_ptr<arrow::DoubleBuilder>> measures_;
+  std::string key_;  // of a row, for its uuid
   int64_t rows_ = 0;
 };
 
 // UUID version 8 (RFC 9562) over a 128-bit hash of the source, the kind and the row's group key.
-std::array<uint8_t, 16> RowUuid(std::string_view source, const SummaryRow& row);
+std::array<uint8_t, 16> RowUuid(std::string_view source, const SummaryRow& row, std::string* key);
 
 }  // namespace costream

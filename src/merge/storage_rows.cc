@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "model/labels.h"
 
 namespace costream {
 namespace {
@@ -31,7 +32,8 @@ struct VolumeNodes {
 // The mounts of a pod, as ranges of a list sorted by (namespace, pod).
 class MountIndex {
  public:
-  explicit MountIndex(const DayState& state) : mounts_(state.mounts().groups()) {
+  explicit MountIndex(const StorageUsage& storage)
+      : mounts_(storage.mounts().begin(), storage.mounts().end()) {
     std::sort(mounts_.begin(), mounts_.end(), [](const Mount& a, const Mount& b) { return a.key < b.key; });
   }
   std::span<const Mount> Of(const StorageGroup& group) const {
@@ -50,10 +52,10 @@ class MountIndex {
   std::vector<Mount> mounts_;
 };
 
-GroupTable<VolumeNodes> CountNodes(const DayState& state, const MountIndex& mounts) {
+GroupTable<VolumeNodes> CountNodes(const StorageUsage& storage, const MountIndex& mounts) {
   GroupTable<VolumeNode> pairs;
   GroupTable<VolumeNodes> counts;
-  for (const StorageGroup& group : state.storage().groups()) {
+  for (const StorageGroup& group : storage.groups()) {
     const Id volume = group.key[3];
     if (volume == StringPool::kNull) continue;
     for (const Mount& mount : mounts.Of(group)) {
@@ -65,21 +67,28 @@ GroupTable<VolumeNodes> CountNodes(const DayState& state, const MountIndex& moun
   return counts;
 }
 
-std::vector<StorageRow> JoinRows(const DayState& state, const BaseLabels& base_labels) {
-  const MountIndex mounts(state);
-  const auto counts = CountNodes(state, mounts);
+std::vector<StorageRow> JoinRows(const DayState& state) {
+  const StorageUsage& storage = state.storage;
+  const StringPool& texts = storage.texts();
+  const MountIndex mounts(storage);
+  const auto counts = CountNodes(storage, mounts);
+  const auto labels_of = [&](DayLabels::Object kind, Id object) {
+    return object ? state.labels.Of(kind, texts.View(object)) : std::string_view();
+  };
   const Mount unmatched;
   std::vector<StorageRow> rows;
-  for (const StorageGroup& group : state.storage().groups()) {
+  for (const StorageGroup& group : storage.groups()) {
     const auto matched = mounts.Of(group);
     const VolumeNodes* nodes = group.key[3] == StringPool::kNull ? nullptr : counts.Find({group.key[3]});
-    const LabelSet own = MergeLabels(state.pool().View(group.key[6]), state.pool().View(group.key[7]));
+    const LabelSet own = MergeLabels(texts.View(group.key[6]), texts.View(group.key[7]));
     for (const Mount& mount : matched.empty() ? std::span<const Mount>(&unmatched, 1) : matched) {
       StorageRow& row = rows.emplace_back();
       const Id node = mount.key[2];
       row.key = {group.key[0], node,         mount.resource_id, group.key[2],
                  group.key[3], group.key[4], group.key[5]};
-      row.labels = LabelJson(MergeLabels(base_labels(node, group.key[0]), own));
+      AppendMergedJson(
+          MergeLabels(labels_of(DayLabels::kNode, node), labels_of(DayLabels::kNamespace, group.key[0])), own,
+          &row.labels);
       row.claim_bytes = group.claim_bytes;
       row.sums = group.sums;
       row.seen = group.seen;
@@ -99,12 +108,12 @@ int Compare(const StringPool& pool, const StorageRow& a, const StorageRow& b) {
 
 }  // namespace
 
-arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& options,
-                                const BaseLabels& base_labels, RowBuilder* builder, SummaryTotals* totals) {
-  const StringPool& pool = state.pool();
-  std::vector<StorageRow> rows = JoinRows(state, base_labels);
+arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& options, RowBuilder* builder,
+                                SummaryTotals* totals) {
+  const StringPool& pool = state.storage.texts();
+  std::vector<StorageRow> rows = JoinRows(state);
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return Compare(pool, a, b) < 0; });
-  const double month_seconds = kSecondsPerDay * DaysIn(MonthOf(state.day()));
+  const double month_seconds = kSecondsPerDay * DaysIn(MonthOf(state.day));
   const auto text = [&](Id id) { return id ? std::optional<std::string_view>(pool.View(id)) : std::nullopt; };
   for (size_t i = 0; i < rows.size();) {
     StorageRow& row = rows[i];
@@ -113,7 +122,7 @@ arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& op
       row.seen |= rows[i].seen;
       for (size_t sum = 0; sum < row.sums.size(); ++sum) {
         if (!row.sums[sum].Add(rows[i].sums[sum])) {
-          return InputError("{}: a storage sum leaves the range of the accumulators", FormatDay(state.day()));
+          return InputError("{}: a storage sum leaves the range of the accumulators", FormatDay(state.day));
         }
       }
     }
@@ -122,7 +131,7 @@ arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& op
     };
     SummaryRow out;
     out.kind = RowKind::kStorage;
-    out.day = state.day();
+    out.day = state.day;
     out.name_space = text(row.key[0]);
     out.node = text(row.key[1]);
     out.resource_id = text(row.key[2]);
@@ -130,10 +139,10 @@ arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& op
     out.volume = text(row.key[4]);
     out.storage_class = text(row.key[5]);
     out.volume_handle = text(row.key[6]);
-    out.volume_labels = row.labels;
     out.all_labels = row.labels;
+    out.has_volume_labels = true;
     if (out.name_space) out.cost_category_id = CategoryOf(options.cost_categories, *out.name_space);
-    out.measures[kClaimGib] = row.claim_bytes / kBytesPerGiB;
+    out.measures[kClaimGib] = (row.claim_bytes + 0.0) / kBytesPerGiB;  // -0 and 0 are one value
     out.measures[kClaimGibMonths] = gib_months(0);
     out.measures[kVolumeRequestGibMonths] = gib_months(1) / row.node_count;
     out.measures[kClaimUsageGibMonths] = gib_months(2) / row.node_count;

@@ -6,10 +6,7 @@
 
 namespace costream {
 
-// `labels_of` gives the merged node and namespace labels of (node, namespace) as a set.
-using BaseLabels = std::function<LabelSet(StringPool::Id node, StringPool::Id name_space)>;
-
-arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& options,
-                                const BaseLabels& base_labels, RowBuilder* rows, SummaryTotals* totals);
+arrow::Status AppendStorageRows(const DayState& state, const FinalizeOptions& options, RowBuilder* rows,
+                                SummaryTotals* totals);
 
 }  // namespace costream

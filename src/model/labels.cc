@@ -1,7 +1,9 @@
 #include "model/labels.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
-#include <map>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -10,7 +12,14 @@
 namespace costream {
 namespace {
 
-using LabelMap = std::map<std::string, std::string, std::less<>>;
+// Labels in order of arrival; of equal keys the last counts. Texts that are not part of the input are
+// `owned`.
+struct LabelList {
+  std::vector<std::pair<std::string_view, std::string_view>> labels;
+  std::deque<std::string> owned;
+
+  std::string_view Own(std::string text) { return owned.emplace_back(std::move(text)); }
+};
 
 void AppendLabel(std::string_view key, std::string_view value, std::string* out) {
   const uint32_t lengths[2] = {static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())};
@@ -41,27 +50,33 @@ class LabelCursor {
   bool done_ = false;
 };
 
-LabelSet Encode(const LabelMap& labels) {
+LabelSet Encode(LabelList* list) {
+  auto& labels = list->labels;
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   LabelSet set;
-  for (const auto& [key, value] : labels) AppendLabel(key, value, &set);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (i + 1 < labels.size() && labels[i + 1].first == labels[i].first) continue;
+    AppendLabel(labels[i].first, labels[i].second, &set);
+  }
   return set;
 }
 
-std::string Clean(std::string_view text, bool* repaired) {
-  if (IsCleanUtf8(text)) return std::string(text);
-  *repaired = true;
-  return CleanUtf8(text);
+std::string_view Clean(std::string_view text, ParsedLabels* parsed, LabelList* list) {
+  if (IsCleanUtf8(text)) return text;
+  parsed->repaired = true;
+  return list->Own(CleanUtf8(text));
 }
 
+// Views hold until the list is encoded.
 void Keep(std::string_view key, std::string_view value, const LabelFilter& filter, ParsedLabels* parsed,
-          LabelMap* labels) {
-  std::string clean = Clean(key, &parsed->repaired);
-  if (!filter.Keeps(clean)) return;
-  labels->insert_or_assign(std::move(clean), Clean(value, &parsed->repaired));
+          LabelList* list) {
+  key = Clean(key, parsed, list);
+  if (filter.Keeps(key)) list->labels.emplace_back(key, Clean(value, parsed, list));
 }
 
 void ParseOperatorSpelling(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed,
-                           LabelMap* labels) {
+                           LabelList* labels) {
   while (!text.empty()) {
     const size_t end = std::min(text.find('|'), text.size());
     std::string_view piece = text.substr(0, end);
@@ -110,39 +125,46 @@ std::string RepairJson(std::string_view text) {
   return repaired;
 }
 
+// What a character becomes inside a JSON string; empty: it stays.
+std::string JsonEscape(unsigned char c) {
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\b':
+      return "\\b";
+    case '\f':
+      return "\\f";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      return c < 0x20 ? fmt::format("\\u{:04x}", c) : std::string();
+  }
+}
+
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (size_t c = 0; c < 0x20; ++c) escaped[c] = true;
+  escaped['"'] = escaped['\\'] = true;
+  return escaped;
+}();
+
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        *out += "\\\"";
-        break;
-      case '\\':
-        *out += "\\\\";
-        break;
-      case '\b':
-        *out += "\\b";
-        break;
-      case '\f':
-        *out += "\\f";
-        break;
-      case '\n':
-        *out += "\\n";
-        break;
-      case '\r':
-        *out += "\\r";
-        break;
-      case '\t':
-        *out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          *out += fmt::format("\\u{:04x}", c);
-        } else {
-          out->push_back(c);
-        }
-    }
+  size_t plain = 0;  // where the part that stays as it is begins
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (!kEscaped[c]) continue;
+    out->append(text, plain, i - plain);
+    out->append(JsonEscape(c));
+    plain = i + 1;
   }
+  out->append(text, plain, text.size() - plain);
   out->push_back('"');
 }
 
@@ -150,7 +172,7 @@ void AppendJsonString(std::string_view text, std::string* out) {
 // text.
 class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
-  LabelEvents(const LabelFilter& filter, ParsedLabels* parsed, LabelMap* labels)
+  LabelEvents(const LabelFilter& filter, ParsedLabels* parsed, LabelList* labels)
       : filter_(filter), parsed_(parsed), labels_(labels) {}
 
   bool null() override { return Raw("null"); }
@@ -163,7 +185,7 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
 
   bool string(string_t& value) override {
     if (depth_ == 1) {
-      Keep(key_, value, filter_, parsed_, labels_);
+      KeepOwned(value);
       return true;
     }
     std::string quoted;
@@ -190,6 +212,11 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
  private:
   static constexpr int kDeepest = 100;
 
+  void KeepOwned(const std::string& value) {
+    if (!filter_.Keeps(key_) && IsCleanUtf8(key_)) return;
+    Keep(labels_->Own(key_), labels_->Own(value), filter_, parsed_, labels_);
+  }
+
   // A comma before the second and later parts of a nested value.
   void Separate() {
     if (!nested_.empty() && nested_.back() != '{' && nested_.back() != '[' && nested_.back() != ':')
@@ -199,7 +226,7 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
   bool Raw(const std::string& text) {
     if (depth_ == 0) return false;
     if (depth_ == 1) {
-      Keep(key_, text, filter_, parsed_, labels_);
+      KeepOwned(text);
     } else {
       Separate();
       nested_ += text;
@@ -220,7 +247,7 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
   bool Close(char bracket) {
     if (--depth_ > 0) nested_ += bracket;
     if (depth_ == 1) {
-      Keep(key_, nested_, filter_, parsed_, labels_);
+      KeepOwned(nested_);
       nested_.clear();
     }
     return true;
@@ -228,12 +255,12 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
 
   const LabelFilter& filter_;
   ParsedLabels* const parsed_;
-  LabelMap* const labels_;
+  LabelList* const labels_;
   std::string key_, nested_;
   int depth_ = 0;
 };
 
-bool ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed, LabelMap* labels) {
+bool ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed, LabelList* labels) {
   LabelEvents events(filter, parsed, labels);
   return nlohmann::json::sax_parse(text, &events);
 }
@@ -248,56 +275,65 @@ LabelFilter::LabelFilter(const std::optional<std::vector<std::string>>& enabled)
 
 arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter) {
   ParsedLabels parsed;
-  LabelMap labels;
+  LabelList labels;
   const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   const bool json = first < text.size() && (text[first] == '{' || text[first] == '[');
   if (!json) {
     ParseOperatorSpelling(text, filter, &parsed, &labels);
   } else if (!ParseJson(text, filter, &parsed, &labels)) {
     const std::string repaired = RepairJson(text);
-    labels.clear();
+    labels.labels.clear();
     if (!ParseJson(repaired, filter, &parsed, &labels)) {
       return InputError("labels begin as JSON but are no JSON object of strings: {}", text.substr(0, 80));
     }
     parsed.repaired |= repaired != text;
   }
-  parsed.set = Encode(labels);
+  parsed.set = Encode(&labels);
   return parsed;
 }
 
-LabelSet MergeLabels(std::string_view under, std::string_view over) {
-  if (under.empty()) return LabelSet(over);
-  if (over.empty()) return LabelSet(under);
-  LabelSet merged;
-  merged.reserve(under.size() + over.size());
+namespace {
+
+// Calls visit(key, value) for the labels of both sets in key order; `over` beats `under`.
+template <typename Visit>
+void VisitMerged(std::string_view under, std::string_view over, Visit visit) {
   LabelCursor low(under), high(over);
   while (!low.done() || !high.done()) {
     const int order = low.done() ? 1 : high.done() ? -1 : low.key().compare(high.key());
     if (order < 0) {
-      AppendLabel(low.key(), low.value(), &merged);
+      visit(low.key(), low.value());
     } else {
-      AppendLabel(high.key(), high.value(), &merged);
-      if (!high.done()) high.Next();
+      visit(high.key(), high.value());
+      high.Next();
     }
     if (order <= 0) low.Next();
   }
+}
+
+}  // namespace
+
+LabelSet MergeLabels(std::string_view under, std::string_view over) {
+  LabelSet merged;
+  merged.reserve(under.size() + over.size());
+  VisitMerged(under, over,
+              [&](std::string_view key, std::string_view value) { AppendLabel(key, value, &merged); });
   return merged;
 }
 
-void AppendLabelJson(std::string_view set, std::string* out) {
+void AppendMergedJson(std::string_view under, std::string_view over, std::string* out) {
   out->push_back('{');
-  for (LabelCursor label(set); !label.done(); label.Next()) {
+  VisitMerged(under, over, [&](std::string_view key, std::string_view value) {
     if (out->back() != '{') out->push_back(',');
-    AppendJsonString(label.key(), out);
+    AppendJsonString(key, out);
     out->push_back(':');
-    AppendJsonString(label.value(), out);
-  }
+    AppendJsonString(value, out);
+  });
   out->push_back('}');
 }
 
 std::string LabelJson(std::string_view set) {
   std::string json;
-  AppendLabelJson(set, &json);
+  AppendMergedJson({}, set, &json);
   return json;
 }
 

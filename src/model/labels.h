@@ -42,6 +42,7 @@ LabelSet MergeLabels(std::string_view under, std::string_view over);
 
 // Compact JSON with sorted keys: {"app":"echo"}; the empty set is {}.
 std::string LabelJson(std::string_view set);
-void AppendLabelJson(std::string_view set, std::string* out);
+// The JSON of MergeLabels(under, over), appended.
+void AppendMergedJson(std::string_view under, std::string_view over, std::string* out);
 
 }  // namespace costream

@@ -24,9 +24,8 @@ constexpr const char* kMeasureNames[kSummaryMeasures] = {"pod_usage_cpu_core_hou
                                                          "volume_request_storage_gigabyte_months",
                                                          "persistentvolumeclaim_usage_gigabyte_months"};
 
-std::shared_ptr<arrow::Schema> MakeSchema(const std::shared_ptr<arrow::DataType>& measure) {
+std::shared_ptr<arrow::Schema> MakeSchema(const std::shared_ptr<arrow::DataType>& text) {
   using arrow::field;
-  const auto text = arrow::utf8();
   arrow::FieldVector fields = {field("uuid", arrow::fixed_size_binary(16), false),
                                field("data_source", text, false),
                                field("usage_start", arrow::date32(), false),
@@ -46,19 +45,25 @@ std::shared_ptr<arrow::Schema> MakeSchema(const std::shared_ptr<arrow::DataType>
                                field("cluster_id", text),
                                field("cluster_alias", text),
                                field("source_uuid", text, false)};
-  for (const char* name : kMeasureNames) fields.push_back(field(name, measure));
+  for (const char* name : kMeasureNames) fields.push_back(field(name, arrow::float64()));
   return arrow::schema(std::move(fields));
 }
 
 }  // namespace
 
 const std::shared_ptr<arrow::Schema>& SummarySchema() {
-  static const std::shared_ptr<arrow::Schema> schema = MakeSchema(arrow::float64());
+  static const std::shared_ptr<arrow::Schema> schema = MakeSchema(arrow::utf8());
   return schema;
 }
 
-std::shared_ptr<arrow::Schema> DecimalSummarySchema() {
-  return MakeSchema(arrow::decimal128(kDecimalPrecision, kDecimalScale));
+const std::shared_ptr<arrow::Schema>& SummaryBatchSchema() {
+  static const std::shared_ptr<arrow::Schema> schema =
+      MakeSchema(arrow::dictionary(arrow::int32(), arrow::utf8()));
+  return schema;
+}
+
+std::shared_ptr<arrow::DataType> DecimalMeasureType() {
+  return arrow::decimal128(kDecimalPrecision, kDecimalScale);
 }
 
 }  // namespace costream

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "model/summary.h"
 #include "sink/atomic_file.h"
-#include "sink/decimal_columns.h"
+#include "sink/columns.h"
 
 namespace costream {
 namespace {
@@ -59,8 +59,11 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
     case arrow::Type::DECIMAL128:
       return AppendDecimal(
           arrow::Decimal128(static_cast<const arrow::Decimal128Array&>(column).GetValue(row)), out);
-    default:
-      AppendQuoted(static_cast<const arrow::StringArray&>(column).GetView(row), out);
+    default: {
+      const auto& texts = static_cast<const arrow::DictionaryArray&>(column);
+      AppendQuoted(
+          static_cast<const arrow::StringArray&>(*texts.dictionary()).GetView(texts.GetValueIndex(row)), out);
+    }
   }
 }
 

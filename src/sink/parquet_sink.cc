@@ -2,17 +2,17 @@
 
 #include <arrow/array.h>
 #include <arrow/extension/uuid.h>
+#include <arrow/table.h>
 #include <parquet/arrow/writer.h>
 
+#include "base/arrow_pool.h"
 #include "base/error.h"
 #include "model/summary.h"
 #include "sink/atomic_file.h"
-#include "sink/decimal_columns.h"
+#include "sink/columns.h"
 
 namespace costream {
 namespace {
-
-constexpr int64_t kRowGroupRows = 16384;
 
 class ParquetSink : public Sink {
  public:
@@ -20,19 +20,20 @@ class ParquetSink : public Sink {
 
   arrow::Status Begin() override {
     ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
-    const auto rows = measures_ == MeasureType::kDecimal ? DecimalSummarySchema() : SummarySchema();
-    ARROW_ASSIGN_OR_RAISE(schema_,
-                          rows->SetField(kUuid, arrow::field("uuid", arrow::extension::uuid(), false)));
+    arrow::FieldVector fields = SummaryBatchSchema()->fields();
+    fields[kUuid] = arrow::field("uuid", arrow::extension::uuid(), false);
+    for (int i = 0; i < kSummaryMeasures && measures_ == MeasureType::kDecimal; ++i) {
+      fields[kFirstMeasure + i] = fields[kFirstMeasure + i]->WithType(DecimalMeasureType());
+    }
+    schema_ = arrow::schema(std::move(fields));
     parquet::WriterProperties::Builder properties;
     properties.compression(parquet::Compression::SNAPPY)
-        ->max_row_group_length(kRowGroupRows)
+        ->memory_pool(ArrowPool())
         ->disable_dictionary("uuid");
     for (int i = 0; i < kSummaryMeasures; ++i)
       properties.disable_dictionary(schema_->field(kFirstMeasure + i)->name());
-    const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    ARROW_ASSIGN_OR_RAISE(
-        writer_, parquet::arrow::FileWriter::Open(*schema_, arrow::default_memory_pool(), file_->stream(),
-                                                  properties.build(), arrow_properties));
+    ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(*schema_, ArrowPool(), file_->stream(),
+                                                                    properties.build()));
     return arrow::Status::OK();
   }
 
@@ -43,8 +44,8 @@ class ParquetSink : public Sink {
     }
     auto columns = rows->columns();
     columns[kUuid] = arrow::ExtensionType::WrapArray(arrow::extension::uuid(), columns[kUuid]);
-    return Written(
-        writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, rows->num_rows(), std::move(columns))));
+    const auto table = arrow::Table::Make(schema_, columns, rows->num_rows());
+    return Written(writer_->WriteTable(*table, rows->num_rows()));  // a row group
   }
 
   arrow::Status Commit() override {

@@ -18,7 +18,7 @@ class Sink {
   virtual ~Sink() = default;
   // Makes the place to write to. Usage error where the target cannot be written.
   virtual arrow::Status Begin() = 0;
-  // A batch of SummarySchema().
+  // A batch of SummaryBatchSchema().
   virtual arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) = 0;
   // Makes the rows visible, durably. After an error the target is unchanged.
   virtual arrow::Status Commit() = 0;

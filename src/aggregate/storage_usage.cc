@@ -1,0 +1,33 @@
+#include "aggregate/storage_usage.h"
+
+namespace costream {
+
+std::pair<StorageGroup*, bool> StorageUsage::At(const std::array<uint32_t, 8>& key) {
+  const size_t before = groups_.groups().size();
+  StorageGroup& group = groups_.At(key);
+  return {&group, groups_.groups().size() > before};
+}
+
+void StorageUsage::AddMount(const std::array<uint32_t, 3>& key, StringPool::Id resource_id) {
+  Mount& mount = mounts_.At(key);
+  mount.resource_id = MaxText(texts_, mount.resource_id, resource_id);
+}
+
+bool StorageUsage::MergeFrom(const StorageUsage& other) {
+  bool in_range = true;
+  const auto to = [&](StringPool::Id id) { return id ? texts_.Intern(other.texts_.View(id)) : id; };
+  for (const StorageGroup& group : other.groups()) {
+    auto key = group.key;
+    for (uint32_t& part : key) part = to(part);
+    StorageGroup& mine = groups_.At(key);
+    mine.claim_bytes = MaxValue(mine.claim_bytes, group.claim_bytes);
+    for (size_t i = 0; i < mine.sums.size(); ++i) in_range &= mine.sums[i].Add(group.sums[i]);
+    mine.seen |= group.seen;
+  }
+  for (const Mount& mount : other.mounts()) {
+    AddMount({to(mount.key[0]), to(mount.key[1]), to(mount.key[2])}, to(mount.resource_id));
+  }
+  return in_range;
+}
+
+}  // namespace costream

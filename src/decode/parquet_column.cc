@@ -1,0 +1,252 @@
+#include "decode/parquet_column.h"
+
+#include <parquet/column_reader.h>
+#include <parquet/exception.h>
+
+#include <limits>
+
+#include "decode/numbers.h"
+
+namespace costream {
+namespace {
+
+// Definition levels and values of a flat column. Values come without gaps; nulls show in the levels.
+template <typename DType>
+class FlatReader {
+ public:
+  using T = typename DType::c_type;
+
+  explicit FlatReader(std::shared_ptr<parquet::ColumnReader> reader)
+      : reader_(std::static_pointer_cast<parquet::TypedColumnReader<DType>>(std::move(reader))),
+        nullable_(reader_->descr()->max_definition_level() > 0) {}
+
+  // Calls take(values, count) for the values of the next rows, page by page.
+  template <typename Take>
+  arrow::Status Read(int64_t rows, std::vector<T>* values, Take take) {
+    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+      values->resize(wanted);
+      const int64_t read = reader_->ReadBatch(wanted, levels, nullptr, values->data(), count);
+      if (read > 0) take(values->data(), *count);
+      return read;
+    });
+  }
+
+  // The same for the codes of a column that is dictionary-encoded throughout.
+  template <typename Take>
+  arrow::Status ReadCodes(int64_t rows, std::vector<int32_t>* codes, Take take) {
+    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+      codes->resize(wanted);
+      const T* dictionary = nullptr;
+      int32_t size = 0;
+      const int64_t read =
+          reader_->ReadBatchWithDictionary(wanted, levels, nullptr, codes->data(), count, &dictionary, &size);
+      if (read > 0) take(codes->data(), *count, dictionary, size);
+      return read;
+    });
+  }
+
+  // The column has nulls among the rows read last: values[i] of row i, from `count` values without gaps.
+  template <typename Value>
+  void Spread(int64_t rows, int64_t count, Value null, Value* values) const {
+    for (int64_t row = rows - 1; count <= row; --row) values[row] = levels_[row] > 0 ? values[--count] : null;
+  }
+
+  const std::shared_ptr<parquet::TypedColumnReader<DType>>& reader() const { return reader_; }
+
+ private:
+  template <typename ReadPage>
+  arrow::Status ReadPages(int64_t rows, ReadPage read_page) {
+    if (nullable_) levels_.resize(rows);
+    for (int64_t done = 0; done < rows;) {
+      int64_t count = 0;
+      const int64_t read = read_page(rows - done, nullable_ ? levels_.data() + done : nullptr, &count);
+      if (read <= 0) {
+        return arrow::Status::Invalid("column '", reader_->descr()->name(), "' ends before the row group");
+      }
+      done += read;
+    }
+    return arrow::Status::OK();
+  }
+
+  const std::shared_ptr<parquet::TypedColumnReader<DType>> reader_;
+  const bool nullable_;
+  std::vector<int16_t> levels_;
+};
+
+template <typename DType>
+class MeasureColumn : public ParquetColumn {
+ public:
+  MeasureColumn(std::shared_ptr<parquet::ColumnReader> reader, Measure measure)
+      : reader_(std::move(reader)), slot_(static_cast<size_t>(measure)) {}
+
+  arrow::Status Read(int64_t rows, UsageBatch* batch) override {
+    std::vector<double>& out = batch->measures[slot_];
+    out.resize(rows);
+    int64_t done = 0;
+    ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const auto* values, int64_t count) {
+      for (int64_t i = 0; i < count; ++i) out[done + i] = static_cast<double>(values[i]);
+      done += count;
+    }));
+    ReplaceNaN({out.data(), static_cast<size_t>(done)});
+    reader_.Spread(rows, done, std::numeric_limits<double>::quiet_NaN(), out.data());
+    return arrow::Status::OK();
+  }
+
+ private:
+  FlatReader<DType> reader_;
+  const size_t slot_;
+  std::vector<typename DType::c_type> values_;
+};
+
+class TimeColumn : public ParquetColumn {
+ public:
+  TimeColumn(std::shared_ptr<parquet::ColumnReader> reader, arrow::TimeUnit::type unit,
+             const ArrowDecoder* decoder)
+      : reader_(std::move(reader)), unit_(unit), decoder_(decoder) {}
+
+  arrow::Status Read(int64_t rows, UsageBatch* batch) override {
+    batch->time_micros.resize(rows);
+    int64_t done = 0;
+    std::optional<int64_t> bad;  // among the values without gaps
+    ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const int64_t* values, int64_t count) {
+      for (int64_t i = 0; i < count; ++i) {
+        if (values[i] != last_ || !last_micros_) {
+          last_ = values[i];
+          last_micros_ = ToMicros(last_, unit_);
+          if (!last_micros_ && !bad) bad = done + i;
+        }
+        batch->time_micros[done + i] = last_micros_.value_or(0);
+      }
+      done += count;
+    }));
+    if (done < rows) return decoder_->RowError(FirstNull(batch, rows, done), kIntervalStart, "is null");
+    if (bad) {
+      return decoder_->RowError(batch->first_source_row + *bad, kIntervalStart,
+                                "is outside the years 1 to 9999");
+    }
+    return arrow::Status::OK();
+  }
+
+ private:
+  int64_t FirstNull(UsageBatch* batch, int64_t rows, int64_t done) const {
+    constexpr int64_t kNull = std::numeric_limits<int64_t>::min();
+    reader_.Spread(rows, done, kNull, batch->time_micros.data());
+    int64_t row = 0;
+    while (batch->time_micros[row] != kNull) ++row;
+    return batch->first_source_row + row;
+  }
+
+  FlatReader<parquet::Int64Type> reader_;
+  const arrow::TimeUnit::type unit_;
+  const ArrowDecoder* const decoder_;
+  std::vector<int64_t> values_;
+  int64_t last_ = 0;  // hourly rows repeat their timestamp
+  std::optional<int64_t> last_micros_;
+};
+
+class ParquetTextColumn : public ParquetColumn {
+ public:
+  ParquetTextColumn(std::shared_ptr<parquet::ColumnReader> reader, TextField field, TextColumn* texts)
+      : reader_(std::move(reader)), slot_(static_cast<size_t>(field)), texts_(*texts) {}
+
+  arrow::Status Read(int64_t rows, UsageBatch* batch) override {
+    std::vector<uint32_t>& codes = batch->codes[slot_];
+    codes.resize(rows);
+    int64_t done = 0;
+    if (reader_.reader()->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY) {
+      ARROW_RETURN_NOT_OK(ReadCodes(rows, codes.data(), &done));
+    } else {
+      texts_.Renew();
+      ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const parquet::ByteArray* values, int64_t count) {
+        views_.resize(count);
+        for (int64_t i = 0; i < count; ++i) views_[i] = std::string_view(values[i]);
+        texts_.InternAll(views_, codes.data() + done);
+        done += count;
+      }));
+    }
+    reader_.Spread(rows, done, StringPool::kNull, codes.data());
+    batch->dictionaries[slot_] = texts_.dictionary();
+    return arrow::Status::OK();
+  }
+
+ private:
+  arrow::Status ReadCodes(int64_t rows, uint32_t* codes, int64_t* done) {
+    bool valid = true;
+    const auto take = [&](const int32_t* indices, int64_t count, const parquet::ByteArray* dictionary,
+                          int32_t size) {
+      if (dictionary != dictionary_ || size != dictionary_size_) Adopt(dictionary, size);
+      const auto limit = static_cast<uint32_t>(size);
+      for (int64_t i = 0; i < count; ++i) {
+        const auto index = static_cast<uint32_t>(indices[i]);
+        valid &= index < limit;
+        codes[*done + i] = index + 1;
+      }
+      *done += count;
+    };
+    ARROW_RETURN_NOT_OK(reader_.ReadCodes(rows, &indices_, take));
+    if (valid) return arrow::Status::OK();
+    return arrow::Status::Invalid("column '", reader_.reader()->descr()->name(),
+                                  "': a code outside the dictionary");
+  }
+
+  void Adopt(const parquet::ByteArray* dictionary, int32_t size) {
+    dictionary_ = dictionary;
+    dictionary_size_ = size;
+    std::vector<std::string_view> texts(size);
+    for (int32_t i = 0; i < size; ++i) texts[i] = std::string_view(dictionary[i]);
+    texts_.Adopt(std::move(texts), reader_.reader());  // the dictionary lives as long as its reader
+  }
+
+  FlatReader<parquet::ByteArrayType> reader_;
+  const size_t slot_;
+  TextColumn& texts_;
+  std::vector<parquet::ByteArray> values_;
+  std::vector<std::string_view> views_;
+  std::vector<int32_t> indices_;
+  const parquet::ByteArray* dictionary_ = nullptr;
+  int32_t dictionary_size_ = 0;
+};
+
+std::unique_ptr<ParquetColumn> OpenMeasure(parquet::RowGroupReader* group, int column, Measure measure,
+                                           arrow::Type::type type) {
+  switch (type) {
+    case arrow::Type::DOUBLE:
+      return std::make_unique<MeasureColumn<parquet::DoubleType>>(group->Column(column), measure);
+    case arrow::Type::FLOAT:
+      return std::make_unique<MeasureColumn<parquet::FloatType>>(group->Column(column), measure);
+    case arrow::Type::INT32:
+      return std::make_unique<MeasureColumn<parquet::Int32Type>>(group->Column(column), measure);
+    case arrow::Type::INT64:
+      return std::make_unique<MeasureColumn<parquet::Int64Type>>(group->Column(column), measure);
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ParquetColumn> OpenParquetColumn(parquet::RowGroupReader* group, int column, ReportKind kind,
+                                                 const arrow::DataType& type, ArrowDecoder* decoder) {
+  const parquet::ColumnDescriptor& described = *group->metadata()->schema()->Column(column);
+  if (described.max_repetition_level() > 0 || described.max_definition_level() > 1) return nullptr;
+  const std::string& name = described.name();
+  if (name == kIntervalStart) {
+    if (type.id() != arrow::Type::TIMESTAMP || described.physical_type() != parquet::Type::INT64)
+      return nullptr;
+    const auto unit = static_cast<const arrow::TimestampType&>(type).unit();
+    return std::make_unique<TimeColumn>(group->Column(column), unit, decoder);
+  }
+  for (const MeasureColumnSpec& spec : SpecOf(kind).measures) {
+    if (name == spec.name) return OpenMeasure(group, column, spec.measure, type.id());
+  }
+  for (const TextColumnSpec& spec : SpecOf(kind).text) {
+    if (name != spec.name || described.physical_type() != parquet::Type::BYTE_ARRAY) continue;
+    if (!arrow::is_base_binary_like(type.id())) return nullptr;
+    return std::make_unique<ParquetTextColumn>(
+        group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY), spec.field,
+        &decoder->TextOf(spec.field));
+  }
+  return nullptr;
+}
+
+}  // namespace costream
