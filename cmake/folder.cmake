@@ -18,7 +18,7 @@ add_library(costream_flags INTERFACE)
 target_include_directories(costream_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
 target_compile_options(costream_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
   -Wno-maybe-uninitialized  # false with std::optional in g++ 12
-  -fno-math-errno -fno-omit-frame-pointer)
+  -fno-math-errno -fno-trapping-math -fno-omit-frame-pointer)
 if(COSTREAM_SANITIZE)
   target_compile_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE})

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "aggregate/group_table.h"
+#include "base/generation.h"
 #include "base/string_pool.h"
 
 namespace costream {
@@ -20,6 +21,7 @@ class ClaimedPods {
   }
   bool empty() const { return pairs_.groups().empty(); }
   const StringPool& texts() const { return texts_; }
+  uint64_t generation() const { return generation_; }  // of the ids
   // Ids of texts(); kNull matches nothing.
   bool Contains(StringPool::Id name_space, StringPool::Id pod) const {
     return name_space != StringPool::kNull && pod != StringPool::kNull &&
@@ -31,6 +33,7 @@ class ClaimedPods {
     std::array<uint32_t, 2> key;
   };
   std::mutex mutex_;
+  const uint64_t generation_ = NextGeneration();
   StringPool texts_;
   GroupTable<Pair> pairs_;
 };

@@ -19,9 +19,9 @@ class CodeMap {
   // is also asked for null, as the empty text, if `null_is_text`; else null is kNull. `epoch` changes
   // whenever all ids have become invalid.
   template <typename LookUp>
-  arrow::Status Map(const TextDictionary& dictionary, std::span<const uint32_t> codes, uint64_t epoch,
+  arrow::Status Map(const TextDictionary& dictionary, std::span<const uint32_t> codes, uint64_t generation,
                     bool null_is_text, LookUp look_up, std::vector<uint32_t>* ids) {
-    Bind(dictionary, epoch, null_is_text);
+    Bind(dictionary, generation, null_is_text);
     ids->resize(codes.size());
     bool all = true;
     for (size_t i = 0; i < codes.size(); ++i) {
@@ -48,16 +48,15 @@ class CodeMap {
   static constexpr StringPool::Id kUnmapped = std::numeric_limits<StringPool::Id>::max();
   static constexpr StringPool::Id kWanted = kUnmapped - 1;  // being looked up
 
-  void Bind(const TextDictionary& dictionary, uint64_t epoch, bool null_is_text) {
-    if (dictionary.generation != generation_ || epoch != epoch_) ids_.clear();
-    generation_ = dictionary.generation;
-    epoch_ = epoch;
+  void Bind(const TextDictionary& dictionary, uint64_t generation, bool null_is_text) {
+    if (dictionary.generation != of_codes_ || generation != of_ids_) ids_.clear();
+    of_codes_ = dictionary.generation;
+    of_ids_ = generation;
     if (ids_.size() < dictionary.texts.size()) ids_.resize(dictionary.texts.size(), kUnmapped);
     if (!null_is_text) ids_[0] = StringPool::kNull;
   }
 
-  uint64_t generation_ = 0;
-  uint64_t epoch_ = 0;
+  uint64_t of_codes_ = 0, of_ids_ = 0;  // generations
   std::vector<StringPool::Id> ids_;  // by code
   std::vector<uint32_t> wanted_;     // codes being looked up, their texts and ids
   std::vector<std::string_view> texts_;

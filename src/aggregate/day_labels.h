@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "aggregate/group_table.h"
+#include "base/generation.h"
 #include "base/string_pool.h"
 
 namespace costream {
@@ -18,6 +19,7 @@ class DayLabels {
   enum Object : int { kNode, kNamespace };
 
   // Ids of objects and label sets for Add.
+  uint64_t generation() const { return generation_; }  // of the ids
   void InternAll(std::span<const std::string_view> texts, StringPool::Id* ids);
   // Row i: the object had that set at that time. Null objects are left out. Of sets of one time a non-empty
   // one wins, then the greater canonical JSON.
@@ -36,6 +38,7 @@ class DayLabels {
   };
 
   std::mutex mutex_;
+  const uint64_t generation_ = NextGeneration();
   StringPool texts_;
   std::array<GroupTable<Latest>, 2> tables_;
 };

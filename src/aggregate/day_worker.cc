@@ -11,29 +11,26 @@ DayWorker::DayWorker(DayState* state) : state_(*state), nodes_(&state->names) {
 }
 
 template <typename Owner>
-const DayWorker::Ids& DayWorker::Map(const Run& run, TextField field, Owner* owner, TextIds* to,
-                                     uint64_t epoch) {
+const DayWorker::Ids& DayWorker::Map(const Run& run, TextField field, Owner* owner, TextIds* to) {
   const auto intern = [&](std::span<const std::string_view> texts, uint32_t* ids) {
     owner->InternAll(texts, ids);
     return arrow::Status::OK();
   };
   // Interning does not fail.
-  (void)to->map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), epoch, /*null_is_text=*/false, intern,
+  (void)to->map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), owner->generation(), /*null_is_text=*/false, intern,
                     &to->ids);
   return to->ids;
 }
 
 template <typename Owner>
-arrow::Status DayWorker::MapLabels(const Run& run, TextField field, Owner* owner, uint64_t epoch,
-                                   LabelMemo* memo, int64_t* bad_row) {
+arrow::Status DayWorker::MapLabels(const Run& run, TextField field, Owner* owner, LabelMemo* memo,
+                                   int64_t* bad_row) {
   TextIds& to = IdsOf(field);
   std::string_view bad;
   const auto parse = [&](std::span<const std::string_view> texts, uint32_t* ids) {
-    ARROW_RETURN_NOT_OK(memo->ParseAll(texts, &sets_, &bad));
-    owner->InternAll(sets_, ids);
-    return arrow::Status::OK();
+    return memo->Map(texts, owner, ids, &bad);
   };
-  const auto status = to.map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), epoch,
+  const auto status = to.map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), owner->generation(),
                                  /*null_is_text=*/true, parse, &to.ids);
   if (status.ok()) return status;
   const auto codes = run.CodesOf(field);
@@ -107,16 +104,16 @@ arrow::Status DayWorker::AddUsage(const Run& run, const Ids& nodes, LabelMemo* m
   PodUsage& pods = state_.pods;
   const std::shared_lock gate(pods.gate());
   AddTotals(run, nodes);
-  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kPodLabels, &pods, pods.epoch(), memo, bad_row));
+  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kPodLabels, &pods, memo, bad_row));
   const Ids& roles = Map(run, TextField::kNodeRole, &state_.names, &IdsOf(TextField::kNodeRole));
   for (const uint32_t row : rows_) nodes_.AddRole(nodes[row], roles[row]);
   PodColumns columns;
   columns.node = nodes.data();
   columns.labels = IdsOf(TextField::kPodLabels).ids.data();
   columns.name_space =
-      Map(run, TextField::kNamespace, &pods, &IdsOf(TextField::kNamespace), pods.epoch()).data();
+      Map(run, TextField::kNamespace, &pods, &IdsOf(TextField::kNamespace)).data();
   columns.resource_id =
-      Map(run, TextField::kResourceId, &pods, &IdsOf(TextField::kResourceId), pods.epoch()).data();
+      Map(run, TextField::kResourceId, &pods, &IdsOf(TextField::kResourceId)).data();
   columns.cpu = {
       run.ValuesOf(Measure::kUsageCpu), run.ValuesOf(Measure::kRequestCpu), run.ValuesOf(Measure::kLimitCpu),
       Effective(run, Measure::kEffectiveCpu, Measure::kUsageCpu, Measure::kRequestCpu, &effective_cpu_)};
@@ -144,11 +141,13 @@ void DayWorker::AddDailyCapacity(const Run& run, const Ids& nodes) {
 void DayWorker::AddMounts(const Run& run) {
   struct Finder {  // finds ids as others intern them
     const StringPool& texts;
+    uint64_t of;
+    uint64_t generation() const { return of; }
     void InternAll(std::span<const std::string_view> wanted, uint32_t* ids) const {
       for (size_t i = 0; i < wanted.size(); ++i) ids[i] = texts.Find(wanted[i]);
     }
   };
-  Finder claimed{state_.claimed.texts()};
+  Finder claimed{state_.claimed.texts(), state_.claimed.generation()};
   const Ids& namespaces = Map(run, TextField::kNamespace, &claimed, &claimed_namespaces_);
   const Ids& pods = Map(run, TextField::kPod, &claimed, &claimed_pods_);
   for (size_t i = 0; i < pods.size(); ++i) {
@@ -166,8 +165,8 @@ void DayWorker::AddMounts(const Run& run) {
 arrow::Status DayWorker::AddStorage(const UsageBatch& batch, int64_t begin, int64_t end, LabelMemo* memo,
                                     int64_t* bad_row) {
   const Run run{batch, begin, end};
-  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kVolumeLabels, &storage_, 0, memo, bad_row));
-  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kClaimLabels, &storage_, 0, memo, bad_row));
+  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kVolumeLabels, &storage_, memo, bad_row));
+  ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kClaimLabels, &storage_, memo, bad_row));
   constexpr std::array kFields = {
       TextField::kNamespace,    TextField::kPod,          TextField::kClaim,        TextField::kVolume,
       TextField::kStorageClass, TextField::kVolumeHandle, TextField::kVolumeLabels, TextField::kClaimLabels};
@@ -199,7 +198,7 @@ arrow::Status DayWorker::AddLabels(const UsageBatch& batch, int64_t begin, int64
   const bool nodes = batch.kind == ReportKind::kNodeLabels;
   const TextField object = nodes ? TextField::kNode : TextField::kNamespace;
   const TextField labels = nodes ? TextField::kNodeLabels : TextField::kNamespaceLabels;
-  ARROW_RETURN_NOT_OK(MapLabels(run, labels, &state_.labels, 0, memo, bad_row));
+  ARROW_RETURN_NOT_OK(MapLabels(run, labels, &state_.labels, memo, bad_row));
   state_.labels.Add(nodes ? DayLabels::kNode : DayLabels::kNamespace,
                     Map(run, object, &state_.labels, &IdsOf(object)), run.times(), IdsOf(labels).ids);
   return arrow::Status::OK();

@@ -59,10 +59,9 @@ class DayWorker {
 
   // Ids of an owner's texts, which do not end.
   template <typename Owner>
-  const Ids& Map(const Run& run, TextField field, Owner* owner, TextIds* to, uint64_t epoch = 0);
+  const Ids& Map(const Run& run, TextField field, Owner* owner, TextIds* to);
   template <typename Owner>
-  arrow::Status MapLabels(const Run& run, TextField field, Owner* owner, uint64_t epoch, LabelMemo* memo,
-                          int64_t* bad_row);
+  arrow::Status MapLabels(const Run& run, TextField field, Owner* owner, LabelMemo* memo, int64_t* bad_row);
   TextIds& IdsOf(TextField field) { return ids_[static_cast<size_t>(field)]; }
 
   void NoteHours(const Run& run);
@@ -78,7 +77,6 @@ class DayWorker {
   std::array<TextIds, kTextFields> ids_;
   TextIds claimed_namespaces_, claimed_pods_;                      // of the day's claimed pods
   TextIds capacity_namespaces_, capacity_pods_, capacity_labels_;  // of the daily capacity groups
-  std::vector<std::string_view> sets_;                             // parsed labels
   Ids rows_;                                                       // those with a node
   std::vector<double> effective_cpu_, effective_memory_;
   PodUsage::Scratch scratch_;

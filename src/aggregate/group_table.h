@@ -45,7 +45,14 @@ class GroupTable {
     return index == 0 ? nullptr : &groups_[index - 1];
   }
 
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+  // Asks for the memory of the slot, then, once that has come, of the group that it likely names.
+  void PrefetchSlot(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+  void PrefetchGroup(uint64_t hash) const {
+    const uint32_t index = slots_[hash & (slots_.size() - 1)].index;
+    if (index == 0) return;
+    const char* group = reinterpret_cast<const char*>(&groups_[index - 1]);
+    for (size_t at = 0; at < sizeof(Group); at += 64) __builtin_prefetch(group + at);
+  }
 
   const Segments<Group>& groups() const { return groups_; }
   Segments<Group>& groups() { return groups_; }

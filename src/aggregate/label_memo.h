@@ -1,7 +1,7 @@
-// Parsed label texts, remembered across days, bounded. One per worker.
+// Label texts and the sets they were parsed to, remembered across days, bounded. One per worker.
 #pragma once
 
-#include <arrow/result.h>
+#include <arrow/status.h>
 
 #include <span>
 #include <string_view>
@@ -15,16 +15,45 @@ namespace costream {
 class LabelMemo {
  public:
   explicit LabelMemo(const LabelFilter* filter) : filter_(filter) {}
-  // The filtered sets of the texts; valid until the next call. An error is of the text `bad`.
-  arrow::Status ParseAll(std::span<const std::string_view> texts, std::vector<std::string_view>* sets,
-                         std::string_view* bad);
+
+  // ids[i] = the owner's id of the filtered set of texts[i]. An error is of the text `bad`. The owner has
+  // InternAll and a generation of its ids; those of its last generation are remembered, too.
+  template <typename Owner>
+  arrow::Status Map(std::span<const std::string_view> texts, Owner* owner, StringPool::Id* ids,
+                    std::string_view* bad) {
+    ARROW_RETURN_NOT_OK(Parse(texts, bad));
+    wanted_.clear();
+    sets_wanted_.clear();
+    for (const StringPool::Id text : texts_at_hand_) {
+      Entry& entry = entries_[text];
+      if (entry.generation == owner->generation()) continue;
+      entry.generation = owner->generation();
+      wanted_.push_back(text);
+      sets_wanted_.push_back(sets_.View(entry.set));
+    }
+    found_.resize(wanted_.size());
+    owner->InternAll(sets_wanted_, found_.data());
+    for (size_t i = 0; i < wanted_.size(); ++i) entries_[wanted_[i]].owners_id = found_[i];
+    for (size_t i = 0; i < texts.size(); ++i) ids[i] = entries_[texts_at_hand_[i]].owners_id;
+    return arrow::Status::OK();
+  }
 
  private:
+  struct Entry {
+    StringPool::Id set = StringPool::kNull;  // of sets_
+    StringPool::Id owners_id = StringPool::kNull;
+    uint64_t generation = 0;
+  };
+
+  arrow::Status Parse(std::span<const std::string_view> texts, std::string_view* bad);
+
   const LabelFilter* const filter_;
   StringPool texts_;
   StringPool sets_;
-  std::vector<StringPool::Id> set_of_{StringPool::kNull};  // by id of texts_
-  std::vector<StringPool::Id> ids_;                        // of the texts at hand
+  std::vector<Entry> entries_{1};               // by id of texts_
+  std::vector<StringPool::Id> texts_at_hand_;   // of texts_
+  std::vector<StringPool::Id> wanted_, found_;  // texts whose sets the owner has not been asked for; its ids
+  std::vector<std::string_view> sets_wanted_;
 };
 
 }  // namespace costream

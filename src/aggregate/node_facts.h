@@ -14,12 +14,14 @@
 #include "aggregate/group_table.h"
 #include "aggregate/value.h"
 #include "base/fixed_sum.h"
+#include "base/generation.h"
 #include "base/string_pool.h"
 
 namespace costream {
 
 class NodeNames {
  public:
+  uint64_t generation() const { return generation_; }  // of the ids
   void InternAll(std::span<const std::string_view> texts, StringPool::Id* ids) {
     const std::lock_guard lock(mutex_);
     pool_.InternAll(texts, ids);
@@ -33,6 +35,7 @@ class NodeNames {
 
  private:
   std::mutex mutex_;
+  const uint64_t generation_ = NextGeneration();
   StringPool pool_;
 };
 
@@ -58,6 +61,7 @@ class NodeFacts {
   void AddCapacity(std::span<const uint32_t> nodes, std::span<const int64_t> times_micros,
                    const double* core_seconds, const double* byte_seconds);
   // Ids for AddDailyCapacity, nodes apart.
+  uint64_t generation() const { return generation_; }  // of the ids
   void InternAll(std::span<const std::string_view> texts, StringPool::Id* ids) {
     texts_.InternAll(texts, ids);
   }
@@ -83,6 +87,7 @@ class NodeFacts {
   CapacityCell& CellOf(int64_t time_micros, StringPool::Id node);
 
   NodeNames& names_;
+  const uint64_t generation_ = NextGeneration();
   StringPool texts_;
   std::vector<StringPool::Id> roles_;  // by node
   GroupTable<CapacityCell> capacity_;

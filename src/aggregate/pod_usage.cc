@@ -85,7 +85,8 @@ bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint
   bool in_range = true;
   for (size_t begin = 0; begin < rows.size(); begin += kAtOnce) {
     const auto some = rows.subspan(begin, std::min(kAtOnce, rows.size() - begin));
-    for (const uint32_t row : some) groups.Prefetch(hashes[row]);
+    for (const uint32_t row : some) groups.PrefetchSlot(hashes[row]);
+    for (const uint32_t row : some) groups.PrefetchGroup(hashes[row]);
     for (size_t i = 0; i < some.size(); ++i) {
       const uint32_t row = some[i];
       found[i] = &groups.At({columns.name_space[row], columns.node[row], columns.labels[row]}, hashes[row]);
@@ -112,7 +113,7 @@ size_t PodUsage::size() const {
 void PodUsage::Clear() {
   for (const auto& partition : partitions_) partition->groups.Clear();
   texts_.Clear();
-  ++epoch_;
+  generation_ = NextGeneration();
   bytes_ = 0;
 }
 

@@ -18,6 +18,7 @@
 #include "aggregate/group_table.h"
 #include "aggregate/value.h"
 #include "base/fixed_sum.h"
+#include "base/generation.h"
 #include "base/string_pool.h"
 
 namespace costream {
@@ -63,7 +64,7 @@ class PodUsage {
   ~PodUsage();
 
   std::shared_mutex& gate() { return gate_; }
-  uint64_t epoch() const { return epoch_; }
+  uint64_t generation() const { return generation_; }
   void InternAll(std::span<const std::string_view> texts, StringPool::Id* ids);
 
   // Adds the rows of that number in the columns. False where a sum left its range. REQUIRES: gate held
@@ -77,7 +78,7 @@ class PodUsage {
   size_t size() const;
   // Of groups and texts; may be asked at any time.
   int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
-  // Forgets all groups and texts and begins a new epoch. REQUIRES: gate held alone.
+  // Forgets all groups and texts and begins a new generation. REQUIRES: gate held alone.
   void Clear();
 
  private:
@@ -94,7 +95,7 @@ class PodUsage {
   std::mutex texts_mutex_;  // taken after a partition's
   StringPool texts_;
   std::shared_mutex gate_;
-  uint64_t epoch_ = 1;
+  uint64_t generation_ = NextGeneration();  // of the ids
   std::atomic<int64_t> bytes_ = 0;
 };
 

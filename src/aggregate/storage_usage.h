@@ -10,6 +10,7 @@
 #include "aggregate/group_table.h"
 #include "aggregate/value.h"
 #include "base/fixed_sum.h"
+#include "base/generation.h"
 #include "base/string_pool.h"
 
 namespace costream {
@@ -32,6 +33,7 @@ struct Mount {
 class StorageUsage {
  public:
   StringPool::Id Intern(std::string_view text) { return texts_.Intern(text); }
+  uint64_t generation() const { return generation_; }  // of the ids
   void InternAll(std::span<const std::string_view> texts, StringPool::Id* ids) {
     texts_.InternAll(texts, ids);
   }
@@ -47,6 +49,7 @@ class StorageUsage {
   int64_t bytes() const { return texts_.bytes() + groups_.bytes() + mounts_.bytes(); }
 
  private:
+  const uint64_t generation_ = NextGeneration();
   StringPool texts_;
   GroupTable<StorageGroup> groups_;
   GroupTable<Mount> mounts_;

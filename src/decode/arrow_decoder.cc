@@ -1,5 +1,6 @@
 #include "decode/arrow_decoder.h"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -111,9 +112,7 @@ void ArrowDecoder::Begin(int64_t rows, int64_t first_row, UsageBatch* batch) {
   batch->rows = rows;
   batch->first_source_row = first_row;
   batch->source_row.clear();
-  batch->time_micros.clear();
-  for (auto& codes : batch->codes) codes.clear();
-  for (auto& values : batch->measures) values.clear();
+  filled_ = {};
   counts_.rows_read += rows;
 }
 
@@ -127,6 +126,7 @@ arrow::Status ArrowDecoder::ReadColumns(const arrow::RecordBatch& input, UsageBa
     const auto column =
         options_.columns.Has(spec.measure) ? input.GetColumnByName(std::string(spec.name)) : nullptr;
     if (!column) continue;
+    filled_.Add(spec.measure);
     if (const auto error = ReadNumbers(*column, &batch->measures[static_cast<size_t>(spec.measure)])) {
       return RowError(batch->first_source_row + error->row, spec.name, error->what);
     }
@@ -142,6 +142,7 @@ arrow::Status ArrowDecoder::ReadColumns(const arrow::RecordBatch& input, UsageBa
 void ArrowDecoder::ReadText(const arrow::Array& array, TextField field, UsageBatch* batch) {
   TextColumn& column = TextOf(field);
   auto& codes = batch->codes[static_cast<size_t>(field)];
+  filled_.Add(field);
   column.Renew();
   codes.assign(array.length(), StringPool::kNull);
   if (array.type_id() == arrow::Type::DICTIONARY) {
@@ -176,7 +177,7 @@ void ArrowDecoder::Finish(UsageBatch* batch) {
   for (const MeasureColumnSpec& spec : SpecOf(kind_).measures) {
     if (!options_.columns.Has(spec.measure)) continue;
     auto& values = batch->measures[static_cast<size_t>(spec.measure)];
-    if (values.size() == rows) {
+    if (filled_.Has(spec.measure)) {
       MarkAnomalies(spec, &values);
     } else {
       values.assign(rows, std::numeric_limits<double>::quiet_NaN());
@@ -185,7 +186,7 @@ void ArrowDecoder::Finish(UsageBatch* batch) {
   for (const TextColumnSpec& spec : SpecOf(kind_).text) {
     if (!options_.columns.Has(spec.field)) continue;
     auto& codes = batch->codes[static_cast<size_t>(spec.field)];
-    if (codes.size() == rows) continue;
+    if (filled_.Has(spec.field)) continue;
     codes.assign(rows, StringPool::kNull);
     batch->dictionaries[static_cast<size_t>(spec.field)] = TextOf(spec.field).dictionary();
   }
@@ -196,9 +197,9 @@ void ArrowDecoder::Finish(UsageBatch* batch) {
 void ArrowDecoder::MarkOtherDays(const UsageBatch& batch) {
   const int64_t begin = options_.first_day * kMicrosPerDay;
   const int64_t end = (int64_t{options_.last_day} + 1) * kMicrosPerDay;
-  bool all = true;
-  for (const int64_t time : batch.time_micros) all &= time >= begin && time < end;
-  if (all) return;
+  int outside = 0;
+  for (const int64_t time : batch.time_micros) outside |= (time < begin) | (time >= end);
+  if (outside == 0) return;
   keep_.resize(batch.rows);
   for (int64_t i = 0; i < batch.rows; ++i) {
     keep_[i] = batch.time_micros[i] >= begin && batch.time_micros[i] < end;
@@ -211,9 +212,13 @@ void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, std::vector<doub
   const bool limited = !daily && spec.anomaly_checked;
   const double largest = limited ? kLargestHourlyValue : std::numeric_limits<double>::max();
   const double lowest = std::numeric_limits<double>::lowest();
-  bool all = true;
-  for (const double value : *values) all &= value <= largest && value >= lowest;
-  if (all) return;
+  // As bits without their sign, doubles compare like integers, infinity and NaN last. Differences let the loop
+  // run on vectors.
+  constexpr int64_t kNoSign = std::numeric_limits<int64_t>::max();
+  const auto limit = std::bit_cast<int64_t>(largest);
+  int64_t differences = 0;
+  for (const double value : *values) differences |= limit - (std::bit_cast<int64_t>(value) & kNoSign);
+  if (differences >= 0) return;
   const bool drops = daily || spec.anomaly_checked;
   for (size_t i = 0; i < values->size(); ++i) {
     double& value = (*values)[i];

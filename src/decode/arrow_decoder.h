@@ -31,8 +31,12 @@ class ArrowDecoder {
   // Decodes the batch, whose first row is `first_row` of the input: Begin, ReadColumns, Finish.
   arrow::Status Decode(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch);
 
-  // Empties the batch and sets its rows.
+  // Begins a batch of that many rows; who fills a column says so by Fills before.
   void Begin(int64_t rows, int64_t first_row, UsageBatch* batch);
+  template <typename Column>  // a TextField or Measure
+  void Fills(Column column) {
+    filled_.Add(column);
+  }
   // Fills the columns that `input` has, with all rows of the batch.
   arrow::Status ReadColumns(const arrow::RecordBatch& input, UsageBatch* batch);
   // Fills the columns that nobody has filled with null, and drops the rows that do not count.
@@ -58,6 +62,7 @@ class ArrowDecoder {
   const std::string file_;
   const std::function<std::string(int64_t)> where_;
   std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
+  ColumnSet filled_;                     // of the batch at hand
   std::vector<std::string_view> texts_;  // of one column, by row
   std::vector<uint8_t> keep_;            // by row: 1 while it counts; empty while all rows do
   std::vector<uint8_t> anomalous_;       // by row; empty while no row is

@@ -4,6 +4,7 @@
 #include <parquet/exception.h>
 
 #include <limits>
+#include <type_traits>
 
 #include "decode/numbers.h"
 
@@ -24,9 +25,18 @@ class FlatReader {
   template <typename Take>
   arrow::Status Read(int64_t rows, std::vector<T>* values, Take take) {
     return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
-      values->resize(wanted);
+      if (values->size() < static_cast<size_t>(wanted)) values->resize(wanted);
       const int64_t read = reader_->ReadBatch(wanted, levels, nullptr, values->data(), count);
       if (read > 0) take(values->data(), *count);
+      return read;
+    });
+  }
+
+  // The same, into `values`, which has room for all rows; sets how many there are.
+  arrow::Status ReadInto(int64_t rows, T* values, int64_t* done) {
+    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+      const int64_t read = reader_->ReadBatch(wanted, levels, nullptr, values + *done, count);
+      *done += *count;
       return read;
     });
   }
@@ -35,7 +45,7 @@ class FlatReader {
   template <typename Take>
   arrow::Status ReadCodes(int64_t rows, std::vector<int32_t>* codes, Take take) {
     return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
-      codes->resize(wanted);
+      if (codes->size() < static_cast<size_t>(wanted)) codes->resize(wanted);
       const T* dictionary = nullptr;
       int32_t size = 0;
       const int64_t read =
@@ -76,17 +86,22 @@ class FlatReader {
 template <typename DType>
 class MeasureColumn : public ParquetColumn {
  public:
-  MeasureColumn(std::shared_ptr<parquet::ColumnReader> reader, Measure measure)
-      : reader_(std::move(reader)), slot_(static_cast<size_t>(measure)) {}
+  MeasureColumn(std::shared_ptr<parquet::ColumnReader> reader, Measure measure, ArrowDecoder* decoder)
+      : reader_(std::move(reader)), measure_(measure), decoder_(*decoder) {}
 
   arrow::Status Read(int64_t rows, UsageBatch* batch) override {
-    std::vector<double>& out = batch->measures[slot_];
+    decoder_.Fills(measure_);
+    std::vector<double>& out = batch->measures[static_cast<size_t>(measure_)];
     out.resize(rows);
     int64_t done = 0;
-    ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const auto* values, int64_t count) {
-      for (int64_t i = 0; i < count; ++i) out[done + i] = static_cast<double>(values[i]);
-      done += count;
-    }));
+    if constexpr (std::is_same_v<typename DType::c_type, double>) {
+      ARROW_RETURN_NOT_OK(reader_.ReadInto(rows, out.data(), &done));
+    } else {
+      ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const auto* values, int64_t count) {
+        for (int64_t i = 0; i < count; ++i) out[done + i] = static_cast<double>(values[i]);
+        done += count;
+      }));
+    }
     ReplaceNaN({out.data(), static_cast<size_t>(done)});
     reader_.Spread(rows, done, std::numeric_limits<double>::quiet_NaN(), out.data());
     return arrow::Status::OK();
@@ -94,7 +109,8 @@ class MeasureColumn : public ParquetColumn {
 
  private:
   FlatReader<DType> reader_;
-  const size_t slot_;
+  const Measure measure_;
+  ArrowDecoder& decoder_;
   std::vector<typename DType::c_type> values_;
 };
 
@@ -146,11 +162,12 @@ class TimeColumn : public ParquetColumn {
 
 class ParquetTextColumn : public ParquetColumn {
  public:
-  ParquetTextColumn(std::shared_ptr<parquet::ColumnReader> reader, TextField field, TextColumn* texts)
-      : reader_(std::move(reader)), slot_(static_cast<size_t>(field)), texts_(*texts) {}
+  ParquetTextColumn(std::shared_ptr<parquet::ColumnReader> reader, TextField field, ArrowDecoder* decoder)
+      : reader_(std::move(reader)), field_(field), decoder_(*decoder), texts_(decoder->TextOf(field)) {}
 
   arrow::Status Read(int64_t rows, UsageBatch* batch) override {
-    std::vector<uint32_t>& codes = batch->codes[slot_];
+    decoder_.Fills(field_);
+    std::vector<uint32_t>& codes = batch->codes[static_cast<size_t>(field_)];
     codes.resize(rows);
     int64_t done = 0;
     if (reader_.reader()->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY) {
@@ -165,7 +182,7 @@ class ParquetTextColumn : public ParquetColumn {
       }));
     }
     reader_.Spread(rows, done, StringPool::kNull, codes.data());
-    batch->dictionaries[slot_] = texts_.dictionary();
+    batch->dictionaries[static_cast<size_t>(field_)] = texts_.dictionary();
     return arrow::Status::OK();
   }
 
@@ -198,7 +215,8 @@ class ParquetTextColumn : public ParquetColumn {
   }
 
   FlatReader<parquet::ByteArrayType> reader_;
-  const size_t slot_;
+  const TextField field_;
+  ArrowDecoder& decoder_;
   TextColumn& texts_;
   std::vector<parquet::ByteArray> values_;
   std::vector<std::string_view> views_;
@@ -208,16 +226,16 @@ class ParquetTextColumn : public ParquetColumn {
 };
 
 std::unique_ptr<ParquetColumn> OpenMeasure(parquet::RowGroupReader* group, int column, Measure measure,
-                                           arrow::Type::type type) {
+                                           arrow::Type::type type, ArrowDecoder* decoder) {
   switch (type) {
     case arrow::Type::DOUBLE:
-      return std::make_unique<MeasureColumn<parquet::DoubleType>>(group->Column(column), measure);
+      return std::make_unique<MeasureColumn<parquet::DoubleType>>(group->Column(column), measure, decoder);
     case arrow::Type::FLOAT:
-      return std::make_unique<MeasureColumn<parquet::FloatType>>(group->Column(column), measure);
+      return std::make_unique<MeasureColumn<parquet::FloatType>>(group->Column(column), measure, decoder);
     case arrow::Type::INT32:
-      return std::make_unique<MeasureColumn<parquet::Int32Type>>(group->Column(column), measure);
+      return std::make_unique<MeasureColumn<parquet::Int32Type>>(group->Column(column), measure, decoder);
     case arrow::Type::INT64:
-      return std::make_unique<MeasureColumn<parquet::Int64Type>>(group->Column(column), measure);
+      return std::make_unique<MeasureColumn<parquet::Int64Type>>(group->Column(column), measure, decoder);
     default:
       return nullptr;
   }
@@ -237,14 +255,13 @@ std::unique_ptr<ParquetColumn> OpenParquetColumn(parquet::RowGroupReader* group,
     return std::make_unique<TimeColumn>(group->Column(column), unit, decoder);
   }
   for (const MeasureColumnSpec& spec : SpecOf(kind).measures) {
-    if (name == spec.name) return OpenMeasure(group, column, spec.measure, type.id());
+    if (name == spec.name) return OpenMeasure(group, column, spec.measure, type.id(), decoder);
   }
   for (const TextColumnSpec& spec : SpecOf(kind).text) {
     if (name != spec.name || described.physical_type() != parquet::Type::BYTE_ARRAY) continue;
     if (!arrow::is_base_binary_like(type.id())) return nullptr;
     return std::make_unique<ParquetTextColumn>(
-        group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY), spec.field,
-        &decoder->TextOf(spec.field));
+        group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY), spec.field, decoder);
   }
   return nullptr;
 }

@@ -1,7 +1,6 @@
 #include "decode/text_column.h"
 
-#include <atomic>
-
+#include "base/generation.h"
 #include "base/utf8.h"
 #include "model/labels.h"
 
@@ -39,9 +38,8 @@ struct TextColumn::Texts {
 TextColumn::TextColumn(TextField field) : labels_(IsLabels(field)) { Begin(); }
 
 void TextColumn::Begin() {
-  static std::atomic<uint64_t> generations{0};
   texts_ = std::make_shared<Texts>();
-  texts_->dictionary.generation = ++generations;
+  texts_->dictionary.generation = NextGeneration();
   shared_ = std::shared_ptr<const TextDictionary>(texts_, &texts_->dictionary);
 }
 

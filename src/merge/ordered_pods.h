@@ -41,6 +41,7 @@ class OrderedPods {
   };
 
   void LoadBucket();
+  void Prefetch(const PodGroup& group) const;
   std::optional<std::string_view> Text(StringPool::Id id) const;
 
   const DayState& state_;

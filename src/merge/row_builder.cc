@@ -155,7 +155,10 @@ arrow::Result<std::shared_ptr<arrow::Array>> RowBuilder::FinishText(
   from.last_code = -1;
   ARROW_ASSIGN_OR_RAISE(const auto indices, codes.Finish());
   const auto& type = SummaryBatchSchema()->field(column)->type();
-  return std::make_shared<arrow::DictionaryArray>(type, indices, dictionary);
+  // A column of nulls does not carry the dictionary of the label columns that are in use.
+  const bool empty = indices->null_count() == indices->length();
+  return std::make_shared<arrow::DictionaryArray>(type, indices,
+                                                  empty ? dictionary->Slice(0, 0) : dictionary);
 }
 
 arrow::Status RowBuilder::Flush() {

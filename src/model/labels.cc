@@ -17,12 +17,31 @@ namespace {
 struct LabelList {
   std::vector<std::pair<std::string_view, std::string_view>> labels;
   std::deque<std::string> owned;
+  bool clean = false;  // all texts are known to be clean UTF-8
 
   std::string_view Own(std::string text) { return owned.emplace_back(std::move(text)); }
 };
 
+// Of the length of a key: neither key nor value needs an escape in JSON.
+constexpr uint32_t kPlain = 1u << 31;
+
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (size_t c = 0; c < 0x20; ++c) escaped[c] = true;
+  escaped['"'] = escaped['\\'] = true;
+  return escaped;
+}();
+
+bool NeedsEscape(std::string_view text) {
+  bool any = false;
+  for (const char c : text) any |= kEscaped[static_cast<unsigned char>(c)];
+  return any;
+}
+
 void AppendLabel(std::string_view key, std::string_view value, std::string* out) {
-  const uint32_t lengths[2] = {static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())};
+  const uint32_t plain = NeedsEscape(key) || NeedsEscape(value) ? 0 : kPlain;
+  const uint32_t lengths[2] = {static_cast<uint32_t>(key.size()) | plain,
+                               static_cast<uint32_t>(value.size())};
   out->append(reinterpret_cast<const char*>(lengths), sizeof lengths);
   out->append(key);
   out->append(value);
@@ -35,18 +54,22 @@ class LabelCursor {
   bool done() const { return done_; }
   std::string_view key() const { return key_; }
   std::string_view value() const { return value_; }
+  bool plain() const { return plain_; }
   void Next() {
     done_ = rest_.empty();
     if (done_) return;
     uint32_t lengths[2];
     std::memcpy(lengths, rest_.data(), sizeof lengths);
-    key_ = rest_.substr(sizeof lengths, lengths[0]);
-    value_ = rest_.substr(sizeof lengths + lengths[0], lengths[1]);
+    plain_ = (lengths[0] & kPlain) != 0;
+    lengths[0] &= ~kPlain;
+    key_ = {rest_.data() + sizeof lengths, lengths[0]};
+    value_ = {rest_.data() + sizeof lengths + lengths[0], lengths[1]};
     rest_.remove_prefix(sizeof lengths + lengths[0] + lengths[1]);
   }
 
  private:
   std::string_view rest_, key_, value_;
+  bool plain_ = false;
   bool done_ = false;
 };
 
@@ -63,7 +86,7 @@ LabelSet Encode(LabelList* list) {
 }
 
 std::string_view Clean(std::string_view text, ParsedLabels* parsed, LabelList* list) {
-  if (IsCleanUtf8(text)) return text;
+  if (list->clean || IsCleanUtf8(text)) return text;
   parsed->repaired = true;
   return list->Own(CleanUtf8(text));
 }
@@ -125,7 +148,7 @@ std::string RepairJson(std::string_view text) {
   return repaired;
 }
 
-// What a character becomes inside a JSON string; empty: it stays.
+// What a character of kEscaped becomes inside a JSON string.
 std::string JsonEscape(unsigned char c) {
   switch (c) {
     case '"':
@@ -143,29 +166,34 @@ std::string JsonEscape(unsigned char c) {
     case '\t':
       return "\\t";
     default:
-      return c < 0x20 ? fmt::format("\\u{:04x}", c) : std::string();
+      return fmt::format("\\u{:04x}", c);
   }
 }
 
-constexpr std::array<bool, 256> kEscaped = [] {
-  std::array<bool, 256> escaped{};
-  for (size_t c = 0; c < 0x20; ++c) escaped[c] = true;
-  escaped['"'] = escaped['\\'] = true;
-  return escaped;
-}();
+// Writes the text as a JSON string; it may become six times as long. Returns the end.
+char* PutJsonString(std::string_view text, bool plain, char* to) {
+  *to++ = '"';
+  if (plain) {
+    std::memcpy(to, text.data(), text.size());
+    to += text.size();
+  } else {
+    for (const char c : text) {
+      if (kEscaped[static_cast<unsigned char>(c)]) {
+        const std::string escape = JsonEscape(static_cast<unsigned char>(c));
+        to = std::copy(escape.begin(), escape.end(), to);
+      } else {
+        *to++ = c;
+      }
+    }
+  }
+  *to++ = '"';
+  return to;
+}
 
 void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
-  size_t plain = 0;  // where the part that stays as it is begins
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (!kEscaped[c]) continue;
-    out->append(text, plain, i - plain);
-    out->append(JsonEscape(c));
-    plain = i + 1;
-  }
-  out->append(text, plain, text.size() - plain);
-  out->push_back('"');
+  const size_t begin = out->size();
+  out->resize(begin + 6 * text.size() + 2);
+  out->resize(PutJsonString(text, /*plain=*/false, out->data() + begin) - out->data());
 }
 
 // Takes the labels from the events of a JSON parser: an object of strings, other values as their compact JSON
@@ -269,8 +297,9 @@ bool ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* p
 
 LabelFilter::LabelFilter(const std::optional<std::vector<std::string>>& enabled) {
   if (!enabled) return;
-  enabled_.emplace(enabled->begin(), enabled->end());
-  enabled_->insert("vm_kubevirt_io_name");
+  keeps_all_ = false;
+  for (const std::string& key : *enabled) enabled_.Intern(key);
+  enabled_.Intern("vm_kubevirt_io_name");
 }
 
 arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter) {
@@ -279,6 +308,7 @@ arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter
   const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   const bool json = first < text.size() && (text[first] == '{' || text[first] == '[');
   if (!json) {
+    labels.clean = IsCleanUtf8(text);
     ParseOperatorSpelling(text, filter, &parsed, &labels);
   } else if (!ParseJson(text, filter, &parsed, &labels)) {
     const std::string repaired = RepairJson(text);
@@ -294,16 +324,16 @@ arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter
 
 namespace {
 
-// Calls visit(key, value) for the labels of both sets in key order; `over` beats `under`.
+// Calls visit(label) with a cursor for the labels of both sets in key order; `over` beats `under`.
 template <typename Visit>
 void VisitMerged(std::string_view under, std::string_view over, Visit visit) {
   LabelCursor low(under), high(over);
   while (!low.done() || !high.done()) {
     const int order = low.done() ? 1 : high.done() ? -1 : low.key().compare(high.key());
     if (order < 0) {
-      visit(low.key(), low.value());
+      visit(low);
     } else {
-      visit(high.key(), high.value());
+      visit(high);
       high.Next();
     }
     if (order <= 0) low.Next();
@@ -316,19 +346,28 @@ LabelSet MergeLabels(std::string_view under, std::string_view over) {
   LabelSet merged;
   merged.reserve(under.size() + over.size());
   VisitMerged(under, over,
-              [&](std::string_view key, std::string_view value) { AppendLabel(key, value, &merged); });
+              [&](const LabelCursor& label) { AppendLabel(label.key(), label.value(), &merged); });
   return merged;
 }
 
 void AppendMergedJson(std::string_view under, std::string_view over, std::string* out) {
-  out->push_back('{');
-  VisitMerged(under, over, [&](std::string_view key, std::string_view value) {
-    if (out->back() != '{') out->push_back(',');
-    AppendJsonString(key, out);
-    out->push_back(':');
-    AppendJsonString(value, out);
+  const size_t begin = out->size();
+  // A label of an encoded set has eight bytes beside its texts, in JSON six.
+  size_t end = begin;
+  out->resize(begin + under.size() + over.size() + 2);
+  (*out)[end++] = '{';
+  VisitMerged(under, over, [&](const LabelCursor& label) {
+    const size_t grown = label.plain() ? 0 : 5 * (label.key().size() + label.value().size());
+    if (grown > 0) out->resize(out->size() + grown);
+    char* to = out->data() + end;
+    if (end > begin + 1) *to++ = ',';
+    to = PutJsonString(label.key(), label.plain(), to);
+    *to++ = ':';
+    to = PutJsonString(label.value(), label.plain(), to);
+    end = to - out->data();
   });
-  out->push_back('}');
+  (*out)[end++] = '}';
+  out->resize(end);
 }
 
 std::string LabelJson(std::string_view set) {

@@ -1,17 +1,19 @@
 // Label sets: parsing both spellings, filtering by enabled keys, merging, canonical JSON (spec: "Labels").
 //
 // A LabelSet is its own canonical encoding: the labels sorted by key (UTF-8 bytes), each as two 32-bit
-// lengths, the key and the value. Equal sets are equal strings, so that a set can be interned like any other
-// text. The empty set is the empty string.
+// lengths, the key and the value; a bit of the first length tells that JSON takes both as they are. Equal
+// sets are equal strings, so that a set can be interned like any other text. The empty set is the empty
+// string.
 #pragma once
 
 #include <arrow/result.h>
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/string_pool.h"
 
 namespace costream {
 
@@ -22,10 +24,11 @@ class LabelFilter {
  public:
   LabelFilter() = default;  // keeps every key
   explicit LabelFilter(const std::optional<std::vector<std::string>>& enabled);
-  bool Keeps(std::string_view key) const { return !enabled_ || enabled_->contains(key); }
+  bool Keeps(std::string_view key) const { return keeps_all_ || enabled_.Find(key) != StringPool::kNull; }
 
  private:
-  std::optional<std::set<std::string, std::less<>>> enabled_;
+  bool keeps_all_ = true;
+  StringPool enabled_;
 };
 
 struct ParsedLabels {

@@ -29,7 +29,12 @@ class ParquetSink : public Sink {
     parquet::WriterProperties::Builder properties;
     properties.compression(parquet::Compression::SNAPPY)
         ->memory_pool(ArrowPool())
-        ->disable_dictionary("uuid");
+        ->disable_dictionary("uuid")
+        ->disable_statistics();
+    // Statistics where a reader can skip row groups by them.
+    for (const int column : {int{kUsageStart}, int{kDataSource}, int{kNamespaceColumn}}) {
+      properties.enable_statistics(schema_->field(column)->name());
+    }
     for (int i = 0; i < kSummaryMeasures; ++i)
       properties.disable_dictionary(schema_->field(kFirstMeasure + i)->name());
     ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(*schema_, ArrowPool(), file_->stream(),
