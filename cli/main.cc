@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -39,6 +41,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  mallopt(M_ARENA_MAX, 1);  // free memory of one thread serves the others, too; they allocate seldom
   spdlog::set_default_logger(spdlog::stderr_logger_mt("costream"));
   spdlog::set_pattern("%H:%M:%S.%e %l %v");
   costream::CatchSignals();

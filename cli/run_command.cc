@@ -137,6 +137,13 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       ->capture_default_str();
   run->add_option("--threads", options.threads, "Worker threads (default: one a processor)")
       ->check(CLI::Range(1, 1024));
+  run->add_option("--memory-limit", options.memory_limit_bytes,
+                  "Most memory of the process, like 256MiB (default 128MiB, less in a smaller container)")
+      ->transform(CLI::AsSizeValue(false));
+  run->add_option("--spill-dir", options.spill_folder,
+                  "Where days that outgrow the limit go meanwhile (default TMPDIR)");
+  run->add_option("--spill-limit", options.spill_limit_bytes, "Most bytes to spill, like 10GiB")
+      ->transform(CLI::AsSizeValue(false));
   run->add_option("--rows", flags->rows, "Kinds of rows to make")->capture_default_str();
   run->add_option("--usage-from", options.usage_from,
                   "Table for usage and storage: auto, hourly, daily (default auto)")

@@ -28,12 +28,13 @@ struct UsageTotals {
 };
 
 struct DayState {
-  DayState(Day of, int partitions) : day(of), pods(partitions), nodes(&names) {}
+  DayState(Day of, int partitions) : day(of), empty_node(names.Intern("")), pods(partitions), nodes(&names) {}
 
   const Day day;
   DayLabels labels;
   ClaimedPods claimed;
   NodeNames names;
+  const StringPool::Id empty_node;  // the node named ""
   PodUsage pods;
 
   std::mutex mutex;  // guards all that follows

@@ -5,10 +5,7 @@
 
 namespace costream {
 
-DayWorker::DayWorker(DayState* state) : state_(*state), nodes_(&state->names) {
-  const std::string_view empty = "";
-  state_.names.InternAll({&empty, 1}, &empty_node_);
-}
+DayWorker::DayWorker(DayState* state) : state_(*state), nodes_(&state->names) {}
 
 template <typename Owner>
 const DayWorker::Ids& DayWorker::Map(const Run& run, TextField field, Owner* owner, TextIds* to) {
@@ -54,6 +51,7 @@ void DayWorker::NoteHours(const Run& run) {
 arrow::Status DayWorker::AddPods(const UsageBatch& batch, int64_t begin, int64_t end, PodRoles roles,
                                  LabelMemo* memo, int64_t* bad_row) {
   const Run run{batch, begin, end};
+  const std::shared_lock gate(state_.pods.gate());  // ids hold until the rows are added
   const bool hourly = batch.granularity == Granularity::kHourly;
   if (hourly) NoteHours(run);
   if (roles.mounts && !state_.claimed.empty()) AddMounts(run);
@@ -76,7 +74,7 @@ void DayWorker::AddTotals(const Run& run, const Ids& nodes) {
   }
   rows_.clear();
   for (uint32_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i] != StringPool::kNull && nodes[i] != empty_node_) {
+    if (nodes[i] != StringPool::kNull && nodes[i] != state_.empty_node) {
       rows_.push_back(i);
       continue;
     }
@@ -102,7 +100,6 @@ const double* DayWorker::Effective(const Run& run, Measure effective, Measure us
 
 arrow::Status DayWorker::AddUsage(const Run& run, const Ids& nodes, LabelMemo* memo, int64_t* bad_row) {
   PodUsage& pods = state_.pods;
-  const std::shared_lock gate(pods.gate());
   AddTotals(run, nodes);
   ARROW_RETURN_NOT_OK(MapLabels(run, TextField::kPodLabels, &pods, memo, bad_row));
   const Ids& roles = Map(run, TextField::kNodeRole, &state_.names, &IdsOf(TextField::kNodeRole));

@@ -34,6 +34,7 @@ class DayWorker {
   arrow::Status AddLabels(const UsageBatch& batch, int64_t begin, int64_t end, LabelMemo* memo,
                           int64_t* bad_row);
 
+  DayState& state() { return state_; }
   // Merges what this worker keeps for itself into the state.
   void Finish();
 
@@ -73,7 +74,6 @@ class DayWorker {
                           std::vector<double>* values) const;
 
   DayState& state_;
-  StringPool::Id empty_node_ = StringPool::kNull;
   std::array<TextIds, kTextFields> ids_;
   TextIds claimed_namespaces_, claimed_pods_;                      // of the day's claimed pods
   TextIds capacity_namespaces_, capacity_pods_, capacity_labels_;  // of the daily capacity groups

@@ -1,14 +1,9 @@
 #include "aggregate/label_memo.h"
 
 namespace costream {
-namespace {
-
-constexpr int64_t kLimitBytes = int64_t{8} << 20;  // past it, everything is forgotten
-
-}  // namespace
 
 arrow::Status LabelMemo::Parse(std::span<const std::string_view> texts, std::string_view* bad) {
-  if (texts_.bytes() + sets_.bytes() > kLimitBytes) {
+  if (texts_.bytes() + sets_.bytes() > limit_bytes_) {
     texts_.Clear();
     sets_.Clear();
     entries_.resize(1);

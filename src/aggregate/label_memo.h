@@ -14,7 +14,8 @@ namespace costream {
 
 class LabelMemo {
  public:
-  explicit LabelMemo(const LabelFilter* filter) : filter_(filter) {}
+  // Past `limit_bytes`, everything is forgotten.
+  LabelMemo(const LabelFilter* filter, int64_t limit_bytes) : filter_(filter), limit_bytes_(limit_bytes) {}
 
   // ids[i] = the owner's id of the filtered set of texts[i]. An error is of the text `bad`. The owner has
   // InternAll and a generation of its ids; those of its last generation are remembered, too.
@@ -48,6 +49,7 @@ class LabelMemo {
   arrow::Status Parse(std::span<const std::string_view> texts, std::string_view* bad);
 
   const LabelFilter* const filter_;
+  const int64_t limit_bytes_;
   StringPool texts_;
   StringPool sets_;
   std::vector<Entry> entries_{1};               // by id of texts_

@@ -26,6 +26,11 @@ class NodeNames {
     const std::lock_guard lock(mutex_);
     pool_.InternAll(texts, ids);
   }
+  StringPool::Id Intern(std::string_view text) {
+    StringPool::Id id = StringPool::kNull;
+    InternAll({&text, 1}, &id);
+    return id;
+  }
   StringPool::Id Greater(StringPool::Id a, StringPool::Id b) {
     const std::lock_guard lock(mutex_);
     return MaxText(pool_, a, b);

@@ -6,10 +6,23 @@
 #include "base/process_memory.h"
 
 namespace costream {
+namespace {
+
+constexpr int64_t kLeastSpill = int64_t{2} << 20;  // less does not help
+
+std::string SpillFolder(const RunOptions& options) {
+  if (!options.spill_folder.empty()) return options.spill_folder;
+  const char* folder = std::getenv("TMPDIR");
+  return folder != nullptr && *folder != '\0' ? folder : "/tmp";
+}
+
+}  // namespace
 
 // A day in work.
 struct Aggregator::DaySlot {
   std::unique_ptr<DayState> state;
+  SpilledPods spilled;
+  bool spilling = false;
   std::vector<std::unique_ptr<DayWorker>> idle;  // that no thread holds
   size_t units_left = 0;
 };
@@ -21,11 +34,12 @@ struct Aggregator::Loaded {
 };
 
 Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const FinalizeOptions* finalize,
-                       const LabelFilter* filter, RowBuilder* rows)
+                       const LabelFilter* filter, const MemoryLimit* memory, RowBuilder* rows)
     : plan_(*plan),
       options_(*options),
       finalize_(*finalize),
       filter_(*filter),
+      memory_(*memory),
       rows_(*rows),
       next_day_(plan->first_day) {
   for (Day day = plan_.first_day; day <= plan_.last_day; ++day) slots_.push_back(std::make_unique<DaySlot>());
@@ -39,6 +53,7 @@ Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const Finali
 Aggregator::~Aggregator() = default;
 
 arrow::Status Aggregator::Run(bool in_memory, int threads) {
+  threads_ = threads;
   if (threads > 1) partitions_ = std::min(64, 4 * threads);
   if (in_memory) ARROW_RETURN_NOT_OK(LoadAll());
   std::vector<std::thread> workers;
@@ -61,13 +76,17 @@ arrow::Status Aggregator::LoadAll() {
       ARROW_ASSIGN_OR_RAISE(const bool more, loaded_[i].reader->Next(&batch));
       if (!more) break;
       loaded_[i].batches.push_back(std::move(batch));
+      if (memory_.Near()) {
+        return UsageError("--mode in-memory needs more than the memory limit of {} MiB; use --mode streaming",
+                          memory_.bytes() >> 20);
+      }
     }
   }
   return arrow::Status::OK();
 }
 
 void Aggregator::Work() {
-  LabelMemo memo(&filter_);
+  LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
   while (const auto index = TakeUnit()) {
     arrow::Status status = RunUnit(*index, &memo);
     FinishUnit(*index);
@@ -82,7 +101,7 @@ std::optional<size_t> Aggregator::TakeUnit() {
     if (!status_.ok() || next_unit_ == plan_.units.size()) return true;
     const Unit& unit = plan_.units[next_unit_];
     if (unit.kind == ReportKind::kPod && feeding_units_ > 0) return false;
-    return !emitting_ || unit.first_day <= next_day_ + 2;  // do not run ahead of the writer
+    return !emitting_ || unit.first_day <= next_day_ + 1;  // do not run ahead of the writer
   });
   if (!status_.ok() || next_unit_ == plan_.units.size()) return std::nullopt;
   if (plan_.units[next_unit_].kind != ReportKind::kPod) ++feeding_units_;
@@ -154,6 +173,7 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
     const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, worker.get(), &bad_row);
     if (!added.ok()) return WithContext(added, reader.Where(batch.SourceRowOf(bad_row)));
     begin = end;
+    if (unit.kind == ReportKind::kPod) ARROW_RETURN_NOT_OK(KeepToLimit(day));
   }
   return arrow::Status::OK();
 }
@@ -166,6 +186,57 @@ std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
   auto worker = std::move(slot.idle.back());
   slot.idle.pop_back();
   return worker;
+}
+
+// Near the limit, days behind the one being written wait for it; what then remains is spilled.
+arrow::Status Aggregator::KeepToLimit(Day day) {
+  if (!memory_.Near()) return arrow::Status::OK();
+  MemoryLimit::Release();
+  if (!memory_.Near()) return arrow::Status::OK();
+  {
+    std::unique_lock lock(mutex_);
+    if (emitting_ && day > next_day_) {
+      changed_.wait(lock, [&] { return !emitting_ || !status_.ok(); });
+      lock.unlock();
+      MemoryLimit::Release();
+      if (!memory_.Near()) return arrow::Status::OK();
+    }
+  }
+  return SpillLargest();
+}
+
+// Of the days that nobody writes or spills, the one with most in memory.
+arrow::Status Aggregator::SpillLargest() {
+  std::unique_lock lock(mutex_);
+  DaySlot* largest = nullptr;
+  for (const auto& slot : slots_) {
+    if (!slot || !slot->state || slot->spilling || slot->state->pods.bytes() < kLeastSpill) continue;
+    if (!largest || largest->state->pods.bytes() < slot->state->pods.bytes()) largest = slot.get();
+  }
+  if (!largest) return arrow::Status::OK();
+  largest->spilling = true;
+  lock.unlock();
+  auto run = SpillPods(largest->state.get());
+  MemoryLimit::Release();
+  lock.lock();
+  largest->spilling = false;
+  changed_.notify_all();
+  ARROW_RETURN_NOT_OK(run.status());
+  spilled_bytes_ += (*run)->bytes();
+  largest->spilled.push_back(std::move(*run));
+  if (spilled_bytes_ > options_.spill_limit_bytes) {
+    return UsageError("{} MiB were spilled, more than --spill-limit; raise it or --memory-limit",
+                      spilled_bytes_ >> 20);
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Result<std::unique_ptr<PodRun>> Aggregator::SpillPods(DayState* state) const {
+  const std::unique_lock gate(state->pods.gate());
+  OrderedPods pods(*state);
+  ARROW_ASSIGN_OR_RAISE(auto run, PodRun::Write(&pods, &state->names, SpillFolder(options_)));
+  state->pods.Clear();
+  return run;
 }
 
 DecodeOptions Aggregator::DecodeOptionsOf(const Unit& unit) const {
@@ -209,6 +280,7 @@ arrow::Status Aggregator::EmitReadyDays() {
   while (status_.ok() && next_day_ <= plan_.last_day &&
          slots_[next_day_ - plan_.first_day]->units_left == 0) {
     emitting_ = true;
+    changed_.wait(lock, [&] { return !slots_[next_day_ - plan_.first_day]->spilling; });
     const auto slot = std::move(slots_[next_day_ - plan_.first_day]);
     const Day day = next_day_;
     lock.unlock();
@@ -230,7 +302,7 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   }
   hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
   ++days_with_rows_;
-  return FinalizeDay(*slot->state, finalize_, &rows_, &totals_);
+  return FinalizeDay(*slot->state, slot->spilled, finalize_, &rows_, &totals_);
 }
 
 void Aggregator::Fail(const arrow::Status& status) {

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "aggregate/day_worker.h"
+#include "job/memory_limit.h"
 #include "job/plan.h"
 
 namespace costream {
@@ -17,11 +18,13 @@ namespace costream {
 class Aggregator {
  public:
   Aggregator(const Plan* plan, const RunOptions* options, const FinalizeOptions* finalize,
-             const LabelFilter* filter, RowBuilder* rows);
+             const LabelFilter* filter, const MemoryLimit* memory, RowBuilder* rows);
   ~Aggregator();
 
   // Runs all units to the end, or to the first error.
   arrow::Status Run(bool in_memory, int threads);
+
+  int64_t spilled_bytes() const { return spilled_bytes_; }
 
   const SummaryTotals& totals() const { return totals_; }
   const DecodeCounts& counts() const { return counts_; }
@@ -43,6 +46,9 @@ class Aggregator {
                        LabelMemo* memo, DayWorker* worker, int64_t* bad_row);
   std::unique_ptr<DayWorker> TakeWorker(Day day);
   DecodeOptions DecodeOptionsOf(const Unit& unit) const;
+  arrow::Status KeepToLimit(Day day);
+  arrow::Status SpillLargest();
+  arrow::Result<std::unique_ptr<PodRun>> SpillPods(DayState* state) const;
   void FinishUnit(size_t index);
   arrow::Status EmitReadyDays();
   arrow::Status EmitDay(DaySlot* slot, Day day);
@@ -53,8 +59,10 @@ class Aggregator {
   const RunOptions& options_;
   const FinalizeOptions& finalize_;
   const LabelFilter& filter_;
+  const MemoryLimit& memory_;
   RowBuilder& rows_;
 
+  int threads_ = 1;
   int partitions_ = 1;          // of a day's pod groups
   std::vector<Loaded> loaded_;  // in-memory mode: by unit
   std::mutex mutex_;            // guards all that follows
@@ -69,6 +77,7 @@ class Aggregator {
   DecodeCounts counts_;
   std::vector<uint32_t> hours_seen_;
   int64_t days_with_rows_ = 0;
+  int64_t spilled_bytes_ = 0;
   Progress progress_;
 };
 

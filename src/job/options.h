@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ struct RunOptions {
   int64_t streaming_threshold_rows = 50'000;
   int64_t chunk_size = 50'000;  // rows a batch
   int threads = 0;              // 0: as many as the machine has
+  std::optional<int64_t> memory_limit_bytes;  // see MemoryLimit
+  std::string spill_folder;                   // empty: TMPDIR, else /tmp
+  int64_t spill_limit_bytes = std::numeric_limits<int64_t>::max();
   RowKindSet rows;
   UsageFrom usage_from = UsageFrom::kAuto;
   bool trust_paths = false;                          // prune files by year=, month= and day= of their path
@@ -64,6 +68,8 @@ struct RunResult {
   int64_t days_with_rows = 0;
   PhaseSeconds seconds;
   int64_t peak_resident_bytes = 0;
+  int64_t memory_limit_bytes = 0;
+  int64_t spilled_bytes = 0;
 };
 
 }  // namespace costream

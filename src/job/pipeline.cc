@@ -4,9 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <thread>
 
 #include "base/error.h"
+#include "base/machine.h"
 #include "base/process_memory.h"
 #include "job/aggregator.h"
 #include "job/plan.h"
@@ -99,6 +99,8 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
                                  Sink* sink) {
   RunResult result;
   Stopwatch total, phase;
+  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory, MemoryLimit::Make(options.memory_limit_bytes));
+  result.memory_limit_bytes = memory.bytes();
   if (!reference.enabled_tag_keys) {
     result.notes.push_back("no enabled tag keys were given (--reference): every label key is enabled");
   }
@@ -113,12 +115,15 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   const FinalizeOptions finalize{plan.identity, reference.cost_categories, RoleTable(reference.node_roles),
                                  options.rows};
   const LabelFilter filter(reference.enabled_tag_keys);
-  const int threads = options.threads > 0
-                          ? options.threads
-                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();
+  const int threads = memory.Threads(wanted);
+  if (threads < wanted) {
+    result.notes.push_back(fmt::format("{} of {} threads: more do not fit into {} MiB (--memory-limit)",
+                                       threads, wanted, memory.bytes() >> 20));
+  }
   ARROW_RETURN_NOT_OK(sink->Begin());
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
-  Aggregator aggregator(&plan, &options, &finalize, &filter, &rows);
+  Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
   ARROW_RETURN_NOT_OK(rows.Flush());
   result.seconds.aggregate = phase.Lap();
@@ -127,6 +132,7 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   ARROW_RETURN_NOT_OK(sink->Commit());
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();
+  result.spilled_bytes = aggregator.spilled_bytes();
   Describe(plan, aggregator, &result);
   for (const auto& note : result.notes) spdlog::info("{}", note);
   for (const auto& warning : result.warnings) spdlog::warn("{}", warning);

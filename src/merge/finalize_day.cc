@@ -5,13 +5,16 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "merge/day_capacity.h"
-#include "merge/ordered_pods.h"
+#include "merge/merged_pods.h"
 #include "merge/storage_rows.h"
 
 namespace costream {
 namespace {
 
 using Id = StringPool::Id;
+
+constexpr size_t kMergeBytes = size_t{4} << 20;  // buffers of the spilled runs, all together
+constexpr size_t kLeastBuffer = size_t{4} << 10;
 
 constexpr std::string_view kNotAllocatable[] = {"Platform unallocated", "Worker unallocated",
                                                 "Network unattributed", "Storage unattributed"};
@@ -28,8 +31,10 @@ struct NodeUsage {
 
 class DayFinalizer {
  public:
-  DayFinalizer(const DayState& state, const FinalizeOptions& options, RowBuilder* rows, SummaryTotals* totals)
+  DayFinalizer(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
+               RowBuilder* rows, SummaryTotals* totals)
       : state_(state),
+        spilled_(spilled),
         names_(state.names.pool()),
         options_(options),
         rows_(*rows),
@@ -56,13 +61,21 @@ class DayFinalizer {
   }
 
   arrow::Status PodRows() {
-    OrderedPods pods(state_);
-    FinalPod pod;
-    while (pods.Next(&pod)) {
+    OrderedPods in_memory(state_);
+    std::vector<PodStream*> streams = {&in_memory};
+    for (const auto& run : spilled_) {
+      run->SetBuffer(std::max(kLeastBuffer, kMergeBytes / spilled_.size()));
+      streams.push_back(run.get());
+    }
+    MergedPods merged(streams);
+    PodStream* pods = &merged;
+    if (spilled_.empty()) pods = &in_memory;
+    for (FinalPod pod;;) {
+      ARROW_ASSIGN_OR_RAISE(const bool more, pods->Next(&pod));
+      if (!more) return arrow::Status::OK();
       if (!pod.in_range || !AddToNode(pod)) return RangeError();
       if (options_.rows.pod) ARROW_RETURN_NOT_OK(PodRow(pod));
     }
-    return arrow::Status::OK();
   }
 
   void SetCapacity(Id node, double cores, double bytes, SummaryRow* row) const {
@@ -218,6 +231,7 @@ class DayFinalizer {
   }
 
   const DayState& state_;
+  const SpilledPods& spilled_;
   const StringPool& names_;
   const FinalizeOptions& options_;
   RowBuilder& rows_;
@@ -255,9 +269,9 @@ SummaryTotals& SummaryTotals::operator+=(const SummaryTotals& other) {
   return *this;
 }
 
-arrow::Status FinalizeDay(const DayState& state, const FinalizeOptions& options, RowBuilder* rows,
-                          SummaryTotals* totals) {
-  return DayFinalizer(state, options, rows, totals).Run();
+arrow::Status FinalizeDay(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
+                          RowBuilder* rows, SummaryTotals* totals) {
+  return DayFinalizer(state, spilled, options, rows, totals).Run();
 }
 
 }  // namespace costream

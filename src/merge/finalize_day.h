@@ -9,6 +9,7 @@
 #include <string>
 
 #include "aggregate/day_state.h"
+#include "merge/pod_run.h"
 #include "merge/row_builder.h"
 #include "model/reference.h"
 
@@ -44,9 +45,12 @@ struct SummaryTotals {
   SummaryTotals& operator+=(const SummaryTotals& other);
 };
 
+// Pod groups of a day that are not in its state any more, in runs.
+using SpilledPods = std::vector<std::unique_ptr<PodRun>>;
+
 // Writes the day's rows to `rows` (not flushed) and adds its totals. Input error where a sum left its range.
 // REQUIRES: all workers have finished the day.
-arrow::Status FinalizeDay(const DayState& state, const FinalizeOptions& options, RowBuilder* rows,
-                          SummaryTotals* totals);
+arrow::Status FinalizeDay(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
+                          RowBuilder* rows, SummaryTotals* totals);
 
 }  // namespace costream

@@ -76,7 +76,7 @@ void OrderedPods::LoadBucket() {
             [](const Member& a, const Member& b) { return a.labels < b.labels; });
 }
 
-bool OrderedPods::Next(FinalPod* pod) {
+arrow::Result<bool> OrderedPods::Next(FinalPod* pod) {
   if (next_member_ == bucket_.size()) {
     if (next_place_ == places_.size()) return false;
     LoadBucket();

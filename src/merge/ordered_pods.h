@@ -2,6 +2,8 @@
 // (JSON text). Groups that have become equal by merging are one.
 #pragma once
 
+#include <arrow/result.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,13 +24,21 @@ struct FinalPod {
   bool in_range = true;
 };
 
-class OrderedPods {
+// FinalPods in order, each key once.
+class PodStream {
+ public:
+  virtual ~PodStream() = default;
+  // False at the end.
+  virtual arrow::Result<bool> Next(FinalPod* pod) = 0;
+};
+
+// Those that the state holds in memory.
+class OrderedPods : public PodStream {
  public:
   // REQUIRES: nobody adds to the state while this lives.
   explicit OrderedPods(const DayState& state);
 
-  // False at the end.
-  bool Next(FinalPod* pod);
+  arrow::Result<bool> Next(FinalPod* pod) override;
 
  private:
   struct Place {

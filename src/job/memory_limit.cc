@@ -1,0 +1,50 @@
+#include "job/memory_limit.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "base/arrow_pool.h"
+#include "base/error.h"
+#include "base/machine.h"
+#include "base/process_memory.h"
+
+namespace costream {
+namespace {
+
+constexpr int64_t kMiB = int64_t{1} << 20;
+constexpr int64_t kDefault = 128 * kMiB;
+constexpr int64_t kLeast = 64 * kMiB;
+// Measured (docs/performance.md): the process with its libraries and a day's output; a worker's column chunks,
+// batch and maps.
+constexpr int64_t kFixed = 56 * kMiB;
+constexpr int64_t kWorker = 16 * kMiB;
+
+}  // namespace
+
+arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes) {
+  const int64_t bytes = std::min(asked_bytes.value_or(kDefault), AvailableMemoryBytes());
+  if (bytes < kLeast) {
+    return UsageError("{} MiB of memory are too little: the least is {} MiB (--memory-limit{})", bytes / kMiB,
+                      kLeast / kMiB,
+                      asked_bytes && *asked_bytes == bytes ? "" : "; the machine or its container has less");
+  }
+  return MemoryLimit(bytes);
+}
+
+int MemoryLimit::Threads(int threads) const {
+  return static_cast<int>(std::clamp<int64_t>((bytes_ - kFixed) / kWorker, 1, threads));
+}
+
+int64_t MemoryLimit::LabelMemoBytes(int threads) const {
+  return std::clamp<int64_t>(bytes_ / 16 / threads, kMiB, 8 * kMiB);
+}
+
+bool MemoryLimit::Near() const { return ResidentBytes() > bytes_ - bytes_ / 6; }
+
+void MemoryLimit::Release() {
+  malloc_trim(0);
+  ArrowPool()->ReleaseUnused();
+}
+
+}  // namespace costream
