@@ -16,7 +16,8 @@ void CatchSignals() {
   action.sa_handler = Remember;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);  // the write fails and says so; likewise past a file size limit
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int CaughtSignal() { return caught; }

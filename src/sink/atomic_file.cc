@@ -24,6 +24,12 @@ fs::path FolderOf(const std::string& target) {
 
 }  // namespace
 
+arrow::Status WriteError(const std::string& target, const arrow::Status& status) {
+  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  const std::string reason = status.detail() ? ": " + status.detail()->ToString() : "";
+  return UsageError("--to {}: cannot be written: {}{}", target, status.message(), reason);
+}
+
 arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target) {
   const fs::path folder = FolderOf(target);
   std::error_code error;
@@ -55,8 +61,7 @@ AtomicFile::AtomicFile(std::string target, std::string temporary, int fd,
 AtomicFile::~AtomicFile() { Abort(); }
 
 arrow::Status AtomicFile::Commit() {
-  const arrow::Status closed = stream_->Close();
-  if (!closed.ok()) return UsageError("--to {}: cannot be written: {}", target_, closed.message());
+  ARROW_RETURN_NOT_OK(WriteError(target_, stream_->Close()));
   if (fsync(fd_) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) {
     return UsageError("--to {}: cannot be written: {}", target_, std::strerror(errno));
   }

@@ -9,6 +9,10 @@
 
 namespace costream {
 
+// Usage error of a failed write to the target, with the system's reason. OK and errors that have a kind
+// already stay as they are.
+arrow::Status WriteError(const std::string& target, const arrow::Status& status);
+
 class AtomicFile {
  public:
   // Usage error where the folder does not exist or cannot be written, or the target is a directory.

@@ -1,10 +1,10 @@
 #include "sink/csv_sink.h"
 
 #include <arrow/array.h>
-#include <arrow/io/stdio.h>
+#include <arrow/io/file.h>
 #include <arrow/util/decimal.h>
+#include <unistd.h>
 
-#include <iostream>
 #include <iterator>
 
 #include "base/date.h"
@@ -73,12 +73,16 @@ class CsvSink : public Sink {
 
   arrow::Status Begin() override {
     if (path_ == "-") {
-      stream_ = std::make_shared<arrow::io::StdoutStream>();
+      // Not arrow::io::StdoutStream: it reports no failed write.
+      const auto opened = arrow::io::FileOutputStream::Open(dup(STDOUT_FILENO));
+      ARROW_RETURN_NOT_OK(WriteError(path_, opened.status()));
+      stream_ = *opened;
     } else {
       ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
       stream_ = file_->stream();
     }
-    return Written(stream_->Write(fmt::format("{}\n", fmt::join(SummarySchema()->field_names(), ","))));
+    return WriteError(
+        path_, stream_->Write(fmt::format("{}\n", fmt::join(SummarySchema()->field_names(), ","))));
   }
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
@@ -91,13 +95,11 @@ class CsvSink : public Sink {
       }
       text_ += '\n';
     }
-    return Written(stream_->Write(text_));
+    return WriteError(path_, stream_->Write(text_));
   }
 
   arrow::Status Commit() override {
-    if (file_) return file_->Commit();
-    // Arrow's stream of the standard output tells nothing of a full disk or a closed pipe.
-    return std::cout.flush() ? arrow::Status::OK() : UsageError("--to -: standard output cannot be written");
+    return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
   }
 
   void Abort() override {
@@ -105,10 +107,6 @@ class CsvSink : public Sink {
   }
 
  private:
-  arrow::Status Written(const arrow::Status& status) const {
-    return status.ok() ? status : UsageError("--to {}: cannot be written: {}", path_, status.message());
-  }
-
   const std::string path_;
   std::unique_ptr<AtomicFile> file_;
   std::shared_ptr<arrow::io::OutputStream> stream_;

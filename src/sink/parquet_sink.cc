@@ -37,8 +37,10 @@ class ParquetSink : public Sink {
     }
     for (int i = 0; i < kSummaryMeasures; ++i)
       properties.disable_dictionary(schema_->field(kFirstMeasure + i)->name());
-    ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(*schema_, ArrowPool(), file_->stream(),
-                                                                    properties.build()));
+    auto writer =
+        parquet::arrow::FileWriter::Open(*schema_, ArrowPool(), file_->stream(), properties.build());
+    ARROW_RETURN_NOT_OK(WriteError(path_, writer.status()));
+    writer_ = *std::move(writer);
     return arrow::Status::OK();
   }
 
@@ -50,11 +52,11 @@ class ParquetSink : public Sink {
     auto columns = rows->columns();
     columns[kUuid] = arrow::ExtensionType::WrapArray(arrow::extension::uuid(), columns[kUuid]);
     const auto table = arrow::Table::Make(schema_, columns, rows->num_rows());
-    return Written(writer_->WriteTable(*table, rows->num_rows()));  // a row group
+    return WriteError(path_, writer_->WriteTable(*table, rows->num_rows()));  // a row group
   }
 
   arrow::Status Commit() override {
-    ARROW_RETURN_NOT_OK(Written(writer_->Close()));
+    ARROW_RETURN_NOT_OK(WriteError(path_, writer_->Close()));
     return file_->Commit();
   }
 
@@ -63,10 +65,6 @@ class ParquetSink : public Sink {
   }
 
  private:
-  arrow::Status Written(const arrow::Status& status) const {
-    return status.ok() ? status : UsageError("--to {}: cannot be written: {}", path_, status.message());
-  }
-
   const std::string path_;
   const MeasureType measures_;
   std::unique_ptr<AtomicFile> file_;

@@ -1,5 +1,8 @@
 """What a run leaves on stdout and in what order rows come."""
 import json
+import os
+import resource
+import subprocess
 import uuid
 
 import pytest
@@ -129,3 +132,28 @@ def test_without_reference_data_a_note_says_that_every_key_is_enabled(command, t
 @pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["generate", "--help"]])
 def test_help(command, args):
     assert len(command(*args).stdout) > 5
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_rows_that_stdout_cannot_take_are_an_error(command, tree):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([support.BINARY, "run", tree, *NAMED, "--to", "-"], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and b"No space left" in done.stderr, done.stderr
+
+
+def test_closed_stdout_is_an_error(command, tree):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([support.BINARY, "run", tree, *NAMED, "--to", "-"], stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert done.returncode == 2 and b"Broken pipe" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_target_past_the_file_size_limit(command, tree, tmp_path, name):
+    def limits():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    done = subprocess.run([support.BINARY, "run", tree, *NAMED, "--to", tmp_path / name], preexec_fn=limits,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and b"File too large" in done.stderr, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["tree"], "something was left behind"
