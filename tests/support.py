@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = pathlib.Path(os.environ.get("COSTREAM_BIN") or ROOT / "build/release/costream")
+SANITIZED = bool({"asan", "tsan"} & set(BINARY.parts))  # such a build reserves terabytes of address space
 SHARED = pathlib.Path(os.environ.get("COSTREAM_SHARED") or ROOT.parent / "shared")
 GOLDEN = SHARED / "golden"
 GOLDEN_NAMES = ["mixed_202502", "ocp_report_0_template", "ocp_report_1", "ocp_report_7", "ocp_report_advanced",

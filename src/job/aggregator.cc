@@ -1,5 +1,8 @@
 #include "job/aggregator.h"
 
+#include <spdlog/spdlog.h>
+
+#include <system_error>
 #include <thread>
 
 #include "base/error.h"
@@ -14,6 +17,20 @@ std::string SpillFolder(const RunOptions& options) {
   if (!options.spill_folder.empty()) return options.spill_folder;
   const char* folder = std::getenv("TMPDIR");
   return folder != nullptr && *folder != '\0' ? folder : "/tmp";
+}
+
+// An exception in a worker would end the process without a word.
+template <typename Function>
+arrow::Status NoThrow(Function function) {
+  try {
+    return function();
+  } catch (const std::bad_alloc&) {
+    return MakeError(ErrorKind::kInternal,
+                     "out of memory; give the process more, or run it with --mode streaming "
+                     "and a smaller --chunk-size or fewer --threads");
+  } catch (const std::exception& error) {
+    return MakeError(ErrorKind::kInternal, fmt::format("internal error: {}", error.what()));
+  }
 }
 
 }  // namespace
@@ -57,7 +74,11 @@ arrow::Status Aggregator::Run(bool in_memory, int threads) {
   if (threads > 1) partitions_ = std::min(64, 4 * threads);
   if (in_memory) ARROW_RETURN_NOT_OK(LoadAll());
   std::vector<std::thread> workers;
-  for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
+  try {
+    for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
+  } catch (const std::system_error& error) {
+    spdlog::warn("only {} of {} threads can be started: {}", workers.size() + 1, threads, error.what());
+  }
   Work();
   for (std::thread& worker : workers) worker.join();
   if (status_.ok()) status_ = EmitReadyDays();  // days without any unit at the end
@@ -88,9 +109,9 @@ arrow::Status Aggregator::LoadAll() {
 void Aggregator::Work() {
   LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
   while (const auto index = TakeUnit()) {
-    arrow::Status status = RunUnit(*index, &memo);
+    arrow::Status status = NoThrow([&] { return RunUnit(*index, &memo); });
     FinishUnit(*index);
-    if (status.ok()) status = EmitReadyDays();
+    if (status.ok()) status = NoThrow([&] { return EmitReadyDays(); });
     if (!status.ok()) Fail(status);
   }
 }

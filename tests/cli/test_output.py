@@ -157,3 +157,15 @@ def test_target_past_the_file_size_limit(command, tree, tmp_path, name):
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode == 2 and b"File too large" in done.stderr, done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["tree"], "something was left behind"
+
+
+@pytest.mark.skipif(support.SANITIZED, reason="a sanitizer needs the address space")
+def test_threads_that_cannot_be_started_are_done_without(command, tree, tmp_path):
+    command("run", tree, *NAMED, "--threads", "1", "--to", tmp_path / "one.csv")
+
+    def limits():
+        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    done = subprocess.run([support.BINARY, "run", tree, *NAMED, "--threads", "1024", "--to", tmp_path / "many.csv"],
+                          preexec_fn=limits, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert done.returncode == 0 and b"of 1024 threads" in done.stderr, done.stderr
+    assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
