@@ -23,6 +23,10 @@ class Planner {
 
   arrow::Result<Plan> Make() {
     ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs));
+    if (inputs_.repeated > 0) {
+      plan_.warnings.push_back(
+          fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
+    }
     ARROW_RETURN_NOT_OK(ChooseSource());
     ARROW_RETURN_NOT_OK(ChooseDays());
     ARROW_RETURN_NOT_OK(AddCsvUnits());

@@ -76,7 +76,9 @@ class Finder {
   bool IsNew(const fs::path& path) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);
-    return seen_.insert(error ? path : real).second;
+    const bool is_new = seen_.insert(error ? path : real).second;
+    inputs_.repeated += !is_new;
+    return is_new;
   }
 
   // Whether the directory is a link to one of those that hold it.

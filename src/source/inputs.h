@@ -4,6 +4,7 @@
 
 #include <arrow/result.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct Inputs {
   std::vector<CsvInput> csv;
   std::vector<ParquetInput> parquet;
   std::vector<std::string> ignored;  // Parquet files in no known table
+  int64_t repeated = 0;              // times that a file was reached again
 };
 
 // Reads the facts from `data/{org}/OCP/source=…/year=…/month=…/day=…`.

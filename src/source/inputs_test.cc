@@ -152,6 +152,7 @@ TEST_F(InputsTest, AFileReachedTwiceIsReadOnce) {
   const Inputs inputs = FindInputs({file, Path("a"), Path("a/../a/pods.csv"), table, Path()}).ValueOrDie();
   EXPECT_THAT(CsvPaths(inputs), ElementsAre(file));
   EXPECT_EQ(inputs.parquet.size(), 1u);
+  EXPECT_EQ(inputs.repeated, 4);
 }
 
 TEST_F(InputsTest, ADirectoryThatHoldsALinkToItselfCountsNoFileTwice) {

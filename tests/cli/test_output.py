@@ -169,3 +169,14 @@ def test_threads_that_cannot_be_started_are_done_without(command, tree, tmp_path
                           preexec_fn=limits, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode == 0 and b"of 1024 threads" in done.stderr, done.stderr
     assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_file_that_is_named_twice_counts_once(command, tree, tmp_path, form):
+    inputs = tree if form == "parquet" else support.write_csvs(tmp_path / "in", {"pod": rows(POD)})
+    (tmp_path / "link").symlink_to(inputs)
+    file = next(p for p in inputs.rglob("*") if p.is_file())
+    command("run", inputs, *NAMED, "--to", tmp_path / "once.csv")
+    done = command("run", inputs, file, tmp_path / "link", *NAMED, "--to", tmp_path / "twice.csv")
+    assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "once.csv").read_bytes()
+    assert "more than once" in done.err
