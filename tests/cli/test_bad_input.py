@@ -83,6 +83,16 @@ def test_wrong_type_in_a_needed_column(refused, tree, column, values):
     refused(tree, code=3, says=[path, column])
 
 
+@pytest.mark.parametrize("values", [
+    pa.array([3600], pa.duration("s")), pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1], pa.int8()))],
+    ids=["duration", "bool8"])
+def test_type_that_only_the_arrow_schema_of_the_file_tells(refused, tree, values):
+    path = file_of(tree, "pod")
+    column = "pod_usage_cpu_core_seconds"
+    rewrite(path, lambda t: t.set_column(t.column_names.index(column), column, values))
+    refused(tree, code=3, says=[path, column, str(values.type).split("<")[0]])
+
+
 def test_text_that_is_no_number_in_a_parquet_measure(refused, tree):
     path = file_of(tree, "pod")
     column = "pod_usage_memory_byte_seconds"
