@@ -6,6 +6,7 @@
 #include <arrow/util/compression.h>
 
 #include <charconv>
+#include <filesystem>
 
 #include "base/error.h"
 #include "decode/arrow_decoder.h"
@@ -79,6 +80,10 @@ struct Header {
 arrow::Result<Header> ReadHeader(const std::string& path) {
   const auto read = [&]() -> arrow::Result<Header> {
     ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path));
+    std::error_code error;
+    if (path.ends_with(".gz") && std::filesystem::file_size(path, error) == 0) {
+      return InputError("{}: is empty, not a gzip file; was it cut off?", path);
+    }
     Header header;
     std::string text;
     while (text.find('\n') == std::string::npos && static_cast<int64_t>(text.size()) < kHeaderBytes) {

@@ -73,6 +73,12 @@ def test_truncated_gzip_csv(refused, tmp_path):
     refused(folder, code=3, says=[folder / "pod_usage.csv.gz"])
 
 
+def test_empty_gzip_csv(refused, tmp_path):
+    folder = support.write_csvs(tmp_path / "in", {"storage": rows(VOLUME)})
+    (folder / "pod_usage.csv.gz").touch()
+    refused(folder, code=3, says=[folder / "pod_usage.csv.gz"])
+
+
 @pytest.mark.parametrize("column,values", [
     ("pod_usage_cpu_core_seconds", pa.array([True])), ("pod_usage_cpu_core_seconds", pa.array([[1.0]])),
     ("namespace", pa.array([3.5])), ("interval_start", pa.array([True])), ("pod_labels", pa.array([1]))],
