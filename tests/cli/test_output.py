@@ -180,3 +180,10 @@ def test_file_that_is_named_twice_counts_once(command, tree, tmp_path, form):
     done = command("run", inputs, file, tmp_path / "link", *NAMED, "--to", tmp_path / "twice.csv")
     assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "once.csv").read_bytes()
     assert "more than once" in done.err
+
+
+def test_directory_that_links_to_itself_is_read_once(command, tree, tmp_path):
+    command("run", tree, *NAMED, "--to", tmp_path / "plain.csv")
+    (tree / "loop").symlink_to(".")
+    command("run", tree, *NAMED, "--to", tmp_path / "loop.csv")
+    assert (tmp_path / "loop.csv").read_bytes() == (tmp_path / "plain.csv").read_bytes()
