@@ -178,7 +178,7 @@ void ArrowDecoder::Finish(UsageBatch* batch) {
     if (!options_.columns.Has(spec.measure)) continue;
     auto& values = batch->measures[static_cast<size_t>(spec.measure)];
     if (filled_.Has(spec.measure)) {
-      MarkAnomalies(spec, &values);
+      MarkAnomalies(spec, batch->time_micros, &values);
     } else {
       values.assign(rows, std::numeric_limits<double>::quiet_NaN());
     }
@@ -207,7 +207,8 @@ void ArrowDecoder::MarkOtherDays(const UsageBatch& batch) {
   }
 }
 
-void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, std::vector<double>* values) {
+void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, const std::vector<int64_t>& time_micros,
+                                 std::vector<double>* values) {
   const bool daily = granularity_ == Granularity::kDaily;
   const bool limited = !daily && spec.anomaly_checked;
   const double largest = limited ? kLargestHourlyValue : std::numeric_limits<double>::max();
@@ -224,7 +225,7 @@ void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, std::vector<doub
     double& value = (*values)[i];
     if (std::isnan(value) || (value <= largest && value >= lowest)) continue;
     value = std::numeric_limits<double>::quiet_NaN();
-    if (!drops) continue;
+    if (!drops || !options_.ColumnsOn(DayOfMicros(time_micros[i])).Has(spec.measure)) continue;
     anomalous_.resize(values->size());
     anomalous_[i] = 1;
   }

@@ -52,7 +52,8 @@ class ArrowDecoder {
  private:
   void ReadText(const arrow::Array& array, TextField field, UsageBatch* batch);
   void MarkOtherDays(const UsageBatch& batch);
-  void MarkAnomalies(const MeasureColumnSpec& spec, std::vector<double>* values);
+  void MarkAnomalies(const MeasureColumnSpec& spec, const std::vector<int64_t>& time_micros,
+                     std::vector<double>* values);
   void CountRepaired(const UsageBatch& batch);
   void DropRows(UsageBatch* batch);
 

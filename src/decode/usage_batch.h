@@ -71,6 +71,16 @@ struct DecodeOptions {
   ColumnSet columns;
   Day first_day = 0, last_day = 0;         // inclusive
   int64_t batch_rows = kLargestBatchRows;  // at most
+  // Those of `columns` that rows of a day are needed for, by day - columns_from; all of them on other days.
+  // An anomaly elsewhere in a row does not drop it, so that it does not matter which days share a row group.
+  std::vector<ColumnSet> columns_of_day;
+  Day columns_from = 0;
+
+  const ColumnSet& ColumnsOn(Day day) const {
+    const int64_t index = int64_t{day} - columns_from;
+    return index < 0 || index >= static_cast<int64_t>(columns_of_day.size()) ? columns
+                                                                             : columns_of_day[index];
+  }
 };
 
 // A stream of batches. Not thread-safe.

@@ -309,8 +309,8 @@ class Planner {
     return arrow::Status::OK();
   }
 
-  // The columns that a unit's rows are needed for, over the days that it can hold.
-  ColumnSet ColumnsOf(const Unit& unit) const {
+  // The columns that a unit's rows of a day are needed for.
+  ColumnSet ColumnsOf(const Unit& unit, Day day) const {
     ColumnSet columns;
     const auto add = [&](std::initializer_list<TextField> text, std::initializer_list<Measure> measures) {
       for (const TextField field : text) columns.Add(field);
@@ -319,34 +319,31 @@ class Planner {
     const int table = Index(unit.granularity);
     using enum TextField;
     using enum Measure;
-    for (Day day = unit.first_day; day <= unit.last_day; ++day) {
-      const DayRoles& roles = plan_.RolesOf(day);
-      switch (unit.kind) {
-        case ReportKind::kPod:
-          if (roles.pod_usage[table]) {
-            add({kNamespace, kNode, kResourceId, kNodeRole, kPodLabels},
-                {kUsageCpu, kRequestCpu, kLimitCpu, kUsageMemory, kRequestMemory, kLimitMemory, kEffectiveCpu,
-                 kEffectiveMemory, kNodeCores, kNodeBytes});
-          }
-          if (roles.pod_capacity[table]) add({kNode}, {kNodeCoreSeconds, kNodeByteSeconds});
-          if (roles.pod_capacity[table] && table == kDaily) add({kNamespace, kPod, kPodLabels}, {});
-          if (roles.pod_mounts[table] && HasTable(ReportKind::kStorage))
-            add({kNamespace, kPod, kNode, kResourceId}, {});
-          break;
-        case ReportKind::kStorage:
-          if (roles.storage[table]) {
-            add({kNamespace, kPod, kClaim, kVolume, kStorageClass, kVolumeHandle, kVolumeLabels,
-                 kClaimLabels},
-                {kClaimBytes, kClaimByteSeconds, kVolumeRequest, kClaimUsage});
-          }
-          break;
-        case ReportKind::kNodeLabels:
-          if (roles.node_labels[table]) add({kNode, kNodeLabels}, {});
-          break;
-        case ReportKind::kNamespaceLabels:
-          if (roles.namespace_labels[table]) add({kNamespace, kNamespaceLabels}, {});
-          break;
-      }
+    const DayRoles& roles = plan_.RolesOf(day);
+    switch (unit.kind) {
+      case ReportKind::kPod:
+        if (roles.pod_usage[table]) {
+          add({kNamespace, kNode, kResourceId, kNodeRole, kPodLabels},
+              {kUsageCpu, kRequestCpu, kLimitCpu, kUsageMemory, kRequestMemory, kLimitMemory, kEffectiveCpu,
+               kEffectiveMemory, kNodeCores, kNodeBytes});
+        }
+        if (roles.pod_capacity[table]) add({kNode}, {kNodeCoreSeconds, kNodeByteSeconds});
+        if (roles.pod_capacity[table] && table == kDaily) add({kNamespace, kPod, kPodLabels}, {});
+        if (roles.pod_mounts[table] && HasTable(ReportKind::kStorage))
+          add({kNamespace, kPod, kNode, kResourceId}, {});
+        break;
+      case ReportKind::kStorage:
+        if (roles.storage[table]) {
+          add({kNamespace, kPod, kClaim, kVolume, kStorageClass, kVolumeHandle, kVolumeLabels, kClaimLabels},
+              {kClaimBytes, kClaimByteSeconds, kVolumeRequest, kClaimUsage});
+        }
+        break;
+      case ReportKind::kNodeLabels:
+        if (roles.node_labels[table]) add({kNode, kNodeLabels}, {});
+        break;
+      case ReportKind::kNamespaceLabels:
+        if (roles.namespace_labels[table]) add({kNamespace, kNamespaceLabels}, {});
+        break;
     }
     return columns;
   }
@@ -356,7 +353,12 @@ class Planner {
   }
 
   void Arrange() {
-    for (Unit& unit : plan_.units) unit.columns = ColumnsOf(unit);
+    for (Unit& unit : plan_.units) {
+      for (Day day = unit.first_day; day <= unit.last_day; ++day) {
+        unit.columns_of_day.push_back(ColumnsOf(unit, day));
+        unit.columns |= unit.columns_of_day.back();
+      }
+    }
     std::erase_if(plan_.units,
                   [](const Unit& unit) { return unit.columns.text.none() && unit.columns.measures.none(); });
     const auto order = [](const Unit& unit) {

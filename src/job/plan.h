@@ -21,6 +21,7 @@ struct Unit {
   int64_t bytes = 0;
   int64_t rows = 0;  // 0: not known before it is read
   ColumnSet columns;
+  std::vector<ColumnSet> columns_of_day;  // by day - first_day; `columns` is their union
   UnitOpener open;
   bool reopens = true;  // whether it can be opened more than once
 };

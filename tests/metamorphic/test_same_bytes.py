@@ -4,6 +4,7 @@ import random
 import pytest
 
 import support
+from cli.test_output import NAMED, POD
 
 ORDINARY = ["--mode", "streaming", "--chunk-size", "50000", "--threads", "1"]
 WAYS = {
@@ -88,3 +89,20 @@ def test_parquet_rows_shuffled_in_small_row_groups(command, case, seed, tmp_path
 def test_a_second_run_gives_the_same_bytes(command, case, tmp_path):
     _, reference, inputs, ordinary = case
     check(outputs([inputs["parquet"]], reference, tmp_path, *ORDINARY), ordinary, "parquet")
+
+
+def test_days_that_share_a_row_group_do_not_matter_to_anomalies(tmp_path):
+    """Of a day whose usage is daily, hourly rows are read for capacity only: an anomaly of usage does not drop them."""
+    hourly = [{**POD, "interval_start": f"2025-11-0{day} 00:00:00", "pod": pod,
+               "pod_usage_cpu_core_seconds": float("inf") if (day, pod) == (1, "p2") else 1.0,
+               "node_capacity_cpu_core_seconds": 7200.0 if pod == "p2" else 3600.0}
+              for day in (1, 2) for pod in ("p1", "p2")]
+    daily = support.daily_rows("pod", hourly[:1])
+    found = []
+    for path_day in (None, 1):  # a file a day, one file
+        tree = support.write_tree(tmp_path / str(path_day), {"pod": hourly}, daily={"pod": daily}, path_day=path_day)
+        support.costream("run", tree, *NAMED, "--to", tmp_path / "out.csv")
+        found.append((tmp_path / "out.csv").read_bytes())
+    assert found[0] == found[1]
+    capacity = [r["node_capacity_cpu_core_hours"] for r in support.read_output(tmp_path / "out.csv") if r["kind"] == "Pod"]
+    assert capacity == [2.0, 2.0]
