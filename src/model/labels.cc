@@ -205,7 +205,8 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return Raw("null"); }
   bool boolean(bool value) override { return Raw(value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return Raw(std::to_string(value)); }
+  // Only numbers with a sign come here; 0 among them was spelled -0.
+  bool number_integer(number_integer_t value) override { return Raw(value ? std::to_string(value) : "-0"); }
   bool number_unsigned(number_unsigned_t value) override { return Raw(std::to_string(value)); }
   bool number_float(number_float_t, const string_t& text) override { return Raw(text); }
   bool binary(binary_t&) override { return false; }

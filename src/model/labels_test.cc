@@ -31,6 +31,7 @@ TEST(Labels, JsonValuesThatAreNoStringsKeepTheirText) {
   EXPECT_EQ(Json(R"({"a":1.50,"b":true,"c":null,"d":{"x":[1, 2]}, "e" : 7 })"),
             R"({"a":"1.50","b":"true","c":"null","d":"{\"x\":[1,2]}","e":"7"})");
   EXPECT_EQ(Json(R"({"a":"1","a":"2"})"), R"({"a":"2"})");
+  EXPECT_EQ(Json(R"({"a":-0,"b":-0.0})"), R"({"a":"-0","b":"-0.0"})");
 }
 
 TEST(Labels, BrokenJsonIsAnError) {
