@@ -60,11 +60,11 @@ JSON_COLUMNS = {"pod_labels", "volume_labels", "all_labels", "infrastructure_usa
 # ---------------------------------------------------------------- the command
 def costream(*args, code=0, cwd=None):
     """Runs `costream ARGS`; fails unless the exit status is `code` (None: any)."""
-    command = [str(BINARY), *map(str, args)]
+    command = [str(BINARY), *(arg if isinstance(arg, bytes) else str(arg) for arg in args)]
     done = subprocess.run(command, capture_output=True, timeout=300, cwd=cwd)
     done.err = done.stderr.decode("utf-8", "replace")
     if code is not None:
-        assert done.returncode == code, (f"{' '.join(command)}\nexit {done.returncode}, expected {code}\n"
+        assert done.returncode == code, (f"{' '.join(map(str, command))}\nexit {done.returncode}, expected {code}\n"
                                          f"stderr: {done.err[-4000:]}")
     return done
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "decode/csv_reader.h"
 #include "decode/parquet_reader.h"
 
@@ -127,6 +128,19 @@ class Planner {
     plan_.identity.cluster_alias = options_.cluster_alias ? options_.cluster_alias : reference_.cluster_alias;
     plan_.identity.report_period_id =
         options_.report_period_id ? options_.report_period_id : reference_.report_period_id;
+    return CheckIdentity();
+  }
+
+  // These stand in every row as they are.
+  arrow::Status CheckIdentity() const {
+    const RunIdentity& identity = plan_.identity;
+    for (const auto& [name, text] :
+         {std::pair("source", std::optional(identity.source)), std::pair("cluster id", identity.cluster_id),
+          std::pair("cluster alias", identity.cluster_alias)}) {
+      if (text && !IsCleanUtf8(*text)) {
+        return UsageError("the {} '{}' is no valid UTF-8 text or has U+0000", name, CleanUtf8(*text));
+      }
+    }
     return arrow::Status::OK();
   }
 

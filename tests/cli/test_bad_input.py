@@ -209,8 +209,9 @@ def test_target_of_an_unknown_kind(command, tree, tmp_path):
     (["--chunk-size", "many"], "--chunk-size"), (["--threads", "-1"], "--threads"), (["--month", "2025-13"], "--month"),
     (["--month", "November"], "--month"), (["--start", "2025-11-31"], "--start"), (["--rows", "pod,cake"], "--rows"),
     (["--start", "2025-11-20", "--end", "2025-11-10"], "--start"), (["--usage-from", "weekly"], "--usage-from"),
+    (["--cluster-id", b"\xff"], "cluster id"),
     (["--measures", "roman"], "--measures")],
-    ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+    ids=lambda v: " ".join(map(str, v)) if isinstance(v, list) else "")
 def test_flags(refused, tree, args, says):
     base = [] if "--month" in args else ["--month", "2025-11"]
     base += [] if "--source" in args else ["--source", support.SOURCE]
