@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "choice.h"
 #include "commands.h"
 #include "generate/generate.h"
 
@@ -30,9 +31,9 @@ std::function<arrow::Status()> AddGenerateCommand(CLI::App& app) {
   command->add_option("--seed", options->seed, "The same seed gives the same rows")->capture_default_str();
   command->add_option("--out", options->out, "Directory to write to; must not hold generated data")
       ->required();
-  command->add_option("--format", options->format, "parquet (flat layout, hourly and daily) or csv (hourly)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, GenerateFormat>{
-          {"parquet", GenerateFormat::kParquet}, {"csv", GenerateFormat::kCsv}}));
+  AddChoice<GenerateFormat>(command, "--format", &options->format,
+                            "parquet (flat layout, hourly and daily) or csv (hourly)",
+                            {{"parquet", GenerateFormat::kParquet}, {"csv", GenerateFormat::kCsv}});
   command->add_option("--month", options->month, "YYYY-MM")->capture_default_str();
   command->add_option("--source", options->source, "Provider UUID")->capture_default_str();
   command->add_option("--org", options->org, "Organization id")->capture_default_str();

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "choice.h"
 #include "closing_table.h"
 #include "commands.h"
 #include "job/pipeline.h"
@@ -125,13 +126,14 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--month", flags->month, "Month, like 2025-11");
   run->add_option("--start", flags->start, "First day, like 2025-11-01");
   run->add_option("--end", flags->end, "Last day, inclusive");
-  run->add_option("--to", options.target, "Where the rows go: x.parquet, x.csv, or - for CSV on stdout");
-  run->add_option("--measures", options.measures, "Type of Parquet measures (default double)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, MeasureType>{
-          {"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}}));
-  run->add_option("--mode", options.mode, "streaming, in-memory, or auto: by the number of rows (default)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Mode>{
-          {"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}}));
+  run->add_option("--to", options.target, "Where the rows go: x.parquet, x.csv, or - for CSV on stdout")
+      ->check([](const std::string& target) {
+        return target.empty() ? "is empty; name a .parquet or .csv file, or leave the flag out" : "";
+      });
+  AddChoice<MeasureType>(run, "--measures", &options.measures, "Type of Parquet measures",
+                         {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
+  AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto goes by the number of rows",
+                  {{"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}});
   run->add_option("--chunk-size", options.chunk_size, "Rows a batch")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
       ->capture_default_str();
@@ -145,10 +147,9 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--spill-limit", options.spill_limit_bytes, "Most bytes to spill, like 10GiB")
       ->transform(CLI::AsSizeValue(false));
   run->add_option("--rows", flags->rows, "Kinds of rows to make")->capture_default_str();
-  run->add_option("--usage-from", options.usage_from,
-                  "Table for usage and storage: auto, hourly, daily (default auto)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, UsageFrom>{
-          {"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}}));
+  AddChoice<UsageFrom>(
+      run, "--usage-from", &options.usage_from, "Table for usage and storage",
+      {{"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}});
   run->add_flag("--trust-paths", options.trust_paths,
                 "Skip files whose path names other days (year=, month=, day=)");
   run->add_option("--output", flags->output, "Closing report: table or json")

@@ -209,13 +209,18 @@ def test_target_of_an_unknown_kind(command, tree, tmp_path):
     (["--chunk-size", "many"], "--chunk-size"), (["--threads", "-1"], "--threads"), (["--month", "2025-13"], "--month"),
     (["--month", "November"], "--month"), (["--start", "2025-11-31"], "--start"), (["--rows", "pod,cake"], "--rows"),
     (["--start", "2025-11-20", "--end", "2025-11-10"], "--start"), (["--usage-from", "weekly"], "--usage-from"),
-    (["--cluster-id", b"\xff"], "cluster id"),
+    (["--usage-from", "1"], "--usage-from"), (["--cluster-id", b"\xff"], "cluster id"),
     (["--measures", "roman"], "--measures")],
     ids=lambda v: " ".join(map(str, v)) if isinstance(v, list) else "")
 def test_flags(refused, tree, args, says):
     base = [] if "--month" in args else ["--month", "2025-11"]
     base += [] if "--source" in args else ["--source", support.SOURCE]
     refused(tree, *base, *args, code=2, says=[says], named=False)
+
+
+def test_empty_target(command, tree):
+    """As from a shell variable that is not set: not the same as no --to."""
+    assert "--to" in command("run", tree, *NAMED, "--to", "", code=2).err
 
 
 def test_no_subcommand_and_no_input(command):
