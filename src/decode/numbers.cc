@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "base/date.h"
@@ -17,6 +18,9 @@ namespace {
 
 constexpr int64_t kSecondsOfADay = kMicrosPerDay / kMicrosPerSecond;
 constexpr double kNull = std::numeric_limits<double>::quiet_NaN();
+constexpr double kExactIntegers = 0x1p53;  // integers up to here, and these powers, are exact as doubles
+constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 const arrow::DataType& ValueType(const arrow::DataType& type) {
   if (type.id() != arrow::Type::DICTIONARY) return type;
@@ -33,7 +37,17 @@ template <typename ArrayType, typename Decimal>
 void ReadDecimal(const arrow::Array& array, std::vector<double>* values) {
   const auto& typed = static_cast<const ArrayType&>(array);
   const int scale = static_cast<const arrow::DecimalType&>(*array.type()).scale();
-  for (int64_t i = 0; i < array.length(); ++i) (*values)[i] = Decimal(typed.GetValue(i)).ToDouble(scale);
+  for (int64_t i = 0; i < array.length(); ++i) {
+    if (array.IsNull(i)) continue;
+    const Decimal decimal(typed.GetValue(i));
+    // Rounded once, unlike Decimal::ToDouble: 15 stays 15 whatever its scale.
+    const double unscaled = decimal.ToDouble(0);
+    if (std::fabs(unscaled) <= kExactIntegers && scale >= 0 && scale < std::ssize(kPowersOfTen)) {
+      (*values)[i] = unscaled / kPowersOfTen[scale];
+    } else {
+      (*values)[i] = ParseNumber(decimal.ToString(scale)).value_or(kNull);
+    }
+  }
 }
 
 CellError NoNumber(int64_t row, std::string_view text) {
