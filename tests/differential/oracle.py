@@ -19,6 +19,7 @@ LIMITED = ["pod_usage_cpu_core_seconds", "pod_request_cpu_core_seconds", "pod_li
            "node_capacity_cpu_core_seconds", "node_capacity_memory_bytes", "node_capacity_memory_byte_seconds",
            "persistentvolumeclaim_capacity_bytes", "persistentvolumeclaim_capacity_byte_seconds",
            "volume_request_storage_byte_seconds", "persistentvolumeclaim_usage_byte_seconds"]
+CAPACITY = ["node_capacity_cpu_core_seconds", "node_capacity_memory_byte_seconds"]
 
 
 def total(values):
@@ -46,7 +47,23 @@ def canonical(labels):
 
 def clean(text):
     """What jsonb refuses becomes U+FFFD."""
-    return re.sub("[\ud800-\udfff\0]", "\ufffd", text)
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return re.sub("[\ud800-\udfff\0]", "\ufffd", text) if isinstance(text, str) else text
+
+
+class Spelled(str):
+    """A JSON number as its text."""
+
+
+def json_text(value):
+    if isinstance(value, Spelled):
+        return value
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json_text(k)}:{json_text(v)}" for k, v in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parse_labels(text):
@@ -55,10 +72,10 @@ def parse_labels(text):
     if text in (None, "", '""', "{}"):
         return {}
     found = {}
-    if text.startswith("{"):
-        for key, value in json.loads(text).items():
-            found[clean(key)] = clean(value if isinstance(value, str) else
-                                      json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    if text.lstrip(" \t\r\n").startswith("{"):
+        text = text.replace("\0", "\ufffd")
+        for key, value in json.loads(text, parse_float=Spelled, parse_int=Spelled).items():
+            found[clean(key)] = clean(value if isinstance(value, str) else json_text(value))
     else:
         for piece in text.split("|"):
             key, colon, value = piece.partition(":")
@@ -89,13 +106,17 @@ class Summary:
         for name, rows in tables.items():
             for row in rows:
                 day = moment(row["interval_start"]).date().isoformat()
-                if first <= day <= last and not self.anomalous(row, name.endswith("_daily")):
-                    self.days.setdefault(day, {}).setdefault(name, []).append(row)
+                if first <= day <= last:
+                    row = {c: v if c.endswith("_labels") else clean(v) for c, v in row.items()}
+                    self.days.setdefault(day, {}).setdefault(name, []).append({**row, "daily": name.endswith("_daily")})
 
     @staticmethod
-    def anomalous(row, daily):
-        values = [row[c] for c in LIMITED if row.get(c) is not None]
-        return any(not math.isfinite(v) or (v > 1e18 and not daily) for v in values)
+    def sound(rows, columns):
+        """Without the anomalies of these columns, those that the day's rows are read for."""
+        def anomalous(row):
+            values = [row[c] for c in columns if row.get(c) is not None]
+            return any(not math.isfinite(v) or (v > 1e18 and not row["daily"]) for v in values)
+        return [row for row in rows if not anomalous(row)]
 
     def rows(self):
         out = []
@@ -112,9 +133,16 @@ class Summary:
         else:
             suffix = "_daily" if self.usage_from == "daily" else ""
             pods, volumes = tables.get("pod" + suffix, []), tables.get("storage" + suffix, [])
+        counted = choose("pod", "", "_daily")
+        if pods is counted or (pods and counted and pods[0]["daily"] == counted[0]["daily"]):
+            pods = counted = self.sound(pods, LIMITED)
+        else:
+            pods = self.sound(pods, [c for c in LIMITED if c not in CAPACITY])
+            counted = self.sound(counted, CAPACITY)
+        volumes = self.sound(volumes, LIMITED)
         nodes = self.latest(choose("node", "", "_daily"), "node")
         namespaces = self.latest(choose("namespace", "", "_daily"), "namespace")
-        capacity = self.capacity(tables)
+        capacity = self.capacity(counted)
         pod_rows = self.pod_rows(pods, nodes, namespaces, capacity)
         out = pod_rows + self.storage_rows(pods, volumes, nodes, namespaces)
         out += self.unallocated(pod_rows, pods, capacity)
@@ -143,18 +171,17 @@ class Summary:
         return {name: rank[3] for name, rank in best.items()}
 
     @staticmethod
-    def capacity(tables):
+    def capacity(pods):
         """{node: (cpu core-seconds, memory byte-seconds)} of the day."""
-        columns = ("node_capacity_cpu_core_seconds", "node_capacity_memory_byte_seconds")
         cells = {}
-        if tables.get("pod"):
-            for row in tables["pod"]:
-                cells.setdefault((row["node"], row["interval_start"]), []).append([row.get(c) for c in columns])
+        if not (pods and pods[0]["daily"]):
+            for row in pods:
+                cells.setdefault((row["node"], row["interval_start"]), []).append([row.get(c) for c in CAPACITY])
         else:
             groups = {}
-            for row in tables.get("pod_daily", []):
+            for row in pods:
                 key = (row["node"], row["namespace"], row["pod"], row.get("pod_labels"))
-                groups.setdefault(key, []).append([row.get(c) for c in columns])
+                groups.setdefault(key, []).append([row.get(c) for c in CAPACITY])
             for key, rows in groups.items():
                 cells.setdefault((key[0], None), []).append([total(column) for column in zip(*rows)])
         found = {}
