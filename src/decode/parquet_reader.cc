@@ -97,6 +97,7 @@ class RowGroupReader : public BatchReader {
     parquet::ReaderProperties properties(ArrowPool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kStreamBuffer);
+    properties.set_page_checksum_verification(true);  // of pages that have one
     file_ = parquet::ParquetFileReader::Open(file, properties, metadata);
     group_ = file_->RowGroup(info_.index);
     std::vector<int> others;

@@ -63,6 +63,16 @@ def test_parquet_file_with_a_damaged_page(refused, tree):
     refused(tree, code=3, says=[path])
 
 
+def test_page_that_does_not_match_its_checksum(refused, tmp_path):
+    tree = support.write_tree(tmp_path / "tree", {"pod": rows(POD, namespace=["payments"])}, daily=None,
+                              compression="none", write_page_checksum=True, write_statistics=False)
+    path = file_of(tree, "pod")
+    data = path.read_bytes()
+    assert data.count(b"payments") == 1
+    path.write_bytes(data.replace(b"payments", b"paymentz"))
+    refused(tree, code=3, says=[path])
+
+
 def test_truncated_gzip_csv(refused, tmp_path):
     import gzip
     folder = support.write_csvs(tmp_path / "in", {"pod": rows(POD, pod=[str(i) for i in range(500)])})
