@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <sstream>
 
 #include "base/error.h"
@@ -103,7 +105,12 @@ arrow::Status RunCommand(RunFlags* flags) {
   const bool json = flags->output == "json";
   const std::string text =
       json ? ClosingJson(*result, options.target) : ClosingTable(*result, options.target);
-  fmt::print(options.target == "-" ? stderr : stdout, "{}", text);
+  std::FILE* const out = options.target == "-" ? stderr : stdout;
+  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
+    return arrow::Status::OK();
+  const std::string reason = std::strerror(errno);
+  if (options.target.empty()) return UsageError("the closing table cannot be written: {}", reason);
+  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
   return arrow::Status::OK();
 }
 
