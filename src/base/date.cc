@@ -71,7 +71,7 @@ std::optional<int> TakeZone(std::string_view text) {
     if (!hours) return std::nullopt;
     Take(text, ":");
     const auto minutes = text.empty() || text[0] == ' ' ? std::optional<int>(0) : TakeNumber(text, 2);
-    if (!minutes) return std::nullopt;
+    if (!minutes || *hours > 18 || *minutes > 59) return std::nullopt;  // no zone is further off
     offset = sign * (*hours * 3600 + *minutes * 60);
     while (Take(text, " ")) {
     }

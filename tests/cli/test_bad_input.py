@@ -151,7 +151,8 @@ def test_line_numbers_count_line_breaks_in_quoted_cells(refused, tmp_path):
     refused(folder, code=3, says=[folder / "pod_usage.csv", "pod_usage_cpu_core_seconds", "line 8"])
 
 
-@pytest.mark.parametrize("cell", ["", "yesterday", "2025-13-01 00:00:00 +0000 UTC", "2025-11-31 00:00:00 +0000 UTC"])
+@pytest.mark.parametrize("cell", ["", "yesterday", "2025-13-01 00:00:00 +0000 UTC", "2025-11-31 00:00:00 +0000 UTC",
+                                  "2025-11-01 00:00:00 +9900", "2025-11-01 00:00:00 +00:99"])
 def test_csv_cell_that_is_no_time(refused, tmp_path, cell):
     folder = tmp_path / "in"
     text = support.write_csvs(folder, {"pod": rows(POD)}) / "pod_usage.csv"
