@@ -64,6 +64,10 @@ int64_t LineOfRow(const std::string& path, int64_t row) {
 arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
   if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string& message = status.message();
+  if (message.find("straddling object") != std::string::npos) {
+    return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed", path,
+                      kBlockBytes);
+  }
   const size_t at = message.find("Row #");
   int64_t row = 0;
   if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);

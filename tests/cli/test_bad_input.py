@@ -166,6 +166,11 @@ def test_csv_line_with_too_few_cells(refused, tmp_path):
     refused(path, code=3, says=[path, "line 4"])
 
 
+def test_csv_record_that_is_too_long(refused, tmp_path):
+    folder = support.write_csvs(tmp_path / "in", {"pod": rows(POD, pod_labels=["app:" + "x" * 3_000_000])})
+    refused(folder, code=3, says=[folder / "pod_usage.csv", "a record of more than"])
+
+
 def test_null_interval_start(refused, tmp_path):
     tree = support.write_tree(tmp_path / "tree", {"pod": rows(POD)}, daily=None)
     path = file_of(tree, "pod")
