@@ -196,19 +196,52 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->resize(PutJsonString(text, /*plain=*/false, out->data() + begin) - out->data());
 }
 
+// Makes every number of the JSON text small, so that it fits a double, which the parser asks for; what was no
+// JSON stays none. The numbers as spelled go to `numbers`, in order.
+std::string WithSmallNumbers(std::string_view text, std::vector<std::string>* numbers) {
+  std::string small;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (quoted || !(c == '-' || (c >= '0' && c <= '9'))) {
+      const size_t length = quoted && c == '\\' ? 2 : 1;
+      quoted ^= c == '"';
+      small.append(text, i, length);
+      i += length;
+      continue;
+    }
+    const size_t end = std::min(text.find_first_not_of("+-.0123456789Ee", i), text.size());
+    int digits = 0;  // of a part of the number, of which two tell all that can be wrong
+    bool exponent = false;
+    for (const char part : numbers->emplace_back(text.substr(i, end - i))) {
+      if (part < '0' || part > '9') {
+        digits = 0;
+        exponent |= part == 'e' || part == 'E';
+        small += part;
+      } else if (++digits <= 2) {
+        small += exponent ? '0' : part;
+      }
+    }
+    i = end;
+  }
+  return small;
+}
+
 // Takes the labels from the events of a JSON parser: an object of strings, other values as their compact JSON
 // text.
 class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
-  LabelEvents(const LabelFilter& filter, ParsedLabels* parsed, LabelList* labels)
-      : filter_(filter), parsed_(parsed), labels_(labels) {}
+  // `numbers`: how the text's numbers are spelled, in order; empty where the parser is to tell.
+  LabelEvents(const LabelFilter& filter, const std::vector<std::string>& numbers, ParsedLabels* parsed,
+              LabelList* labels)
+      : filter_(filter), numbers_(numbers), parsed_(parsed), labels_(labels) {}
 
   bool null() override { return Raw("null"); }
   bool boolean(bool value) override { return Raw(value ? "true" : "false"); }
   // Only numbers with a sign come here; 0 among them was spelled -0.
-  bool number_integer(number_integer_t value) override { return Raw(value ? std::to_string(value) : "-0"); }
-  bool number_unsigned(number_unsigned_t value) override { return Raw(std::to_string(value)); }
-  bool number_float(number_float_t, const string_t& text) override { return Raw(text); }
+  bool number_integer(number_integer_t value) override { return Number(value ? std::to_string(value) : "-0"); }
+  bool number_unsigned(number_unsigned_t value) override { return Number(std::to_string(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return Number(text); }
   bool binary(binary_t&) override { return false; }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
 
@@ -252,6 +285,10 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
       nested_ += ',';
   }
 
+  bool Number(const std::string& text) {
+    return Raw(next_number_ < numbers_.size() ? numbers_[next_number_++] : text);
+  }
+
   bool Raw(const std::string& text) {
     if (depth_ == 0) return false;
     if (depth_ == 1) {
@@ -283,14 +320,18 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
   }
 
   const LabelFilter& filter_;
+  const std::vector<std::string>& numbers_;
   ParsedLabels* const parsed_;
   LabelList* const labels_;
   std::string key_, nested_;
   int depth_ = 0;
+  size_t next_number_ = 0;
 };
 
-bool ParseJson(std::string_view text, const LabelFilter& filter, ParsedLabels* parsed, LabelList* labels) {
-  LabelEvents events(filter, parsed, labels);
+bool ParseJson(std::string_view text, const LabelFilter& filter, const std::vector<std::string>& numbers,
+               ParsedLabels* parsed, LabelList* labels) {
+  labels->labels.clear();
+  LabelEvents events(filter, numbers, parsed, labels);
   return nlohmann::json::sax_parse(text, &events);
 }
 
@@ -311,10 +352,11 @@ arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter
   if (!json) {
     labels.clean = IsCleanUtf8(text);
     ParseOperatorSpelling(text, filter, &parsed, &labels);
-  } else if (!ParseJson(text, filter, &parsed, &labels)) {
+  } else if (!ParseJson(text, filter, {}, &parsed, &labels)) {
     const std::string repaired = RepairJson(text);
-    labels.labels.clear();
-    if (!ParseJson(repaired, filter, &parsed, &labels)) {
+    std::vector<std::string> numbers;
+    if (!ParseJson(repaired, filter, {}, &parsed, &labels) &&
+        !ParseJson(WithSmallNumbers(repaired, &numbers), filter, numbers, &parsed, &labels)) {
       return InputError("labels begin as JSON but are no JSON object of strings: {}", text.substr(0, 80));
     }
     parsed.repaired |= repaired != text;

@@ -34,6 +34,14 @@ TEST(Labels, JsonValuesThatAreNoStringsKeepTheirText) {
   EXPECT_EQ(Json(R"({"a":-0,"b":-0.0})"), R"({"a":"-0","b":"-0.0"})");
 }
 
+TEST(Labels, JsonNumbersThatNoDoubleHoldsKeepTheirText) {
+  EXPECT_EQ(Json(R"({"a":1e999,"b":[-2.5E+9999,7,{"1e999":"-1\\"}],"c":-0})"),
+            R"({"a":"1e999","b":"[-2.5E+9999,7,{\"1e999\":\"-1\\\\\"}]","c":"-0"})");
+  EXPECT_EQ(Json("{\"a\":1" + std::string(400, '0') + "}"), "{\"a\":\"1" + std::string(400, '0') + "\"}");
+  for (const char* text : {"{\"a\":01e999}", "{\"a\":1e999.5}", "{\"a\":1.e999}", "{\"a\":1e999,}"})
+    EXPECT_EQ(Json(text), "error") << text;
+}
+
 TEST(Labels, BrokenJsonIsAnError) {
   for (const char* text : {"{", "{\"a\":}", "{\"a\":\"b\",}", "{\"a\":\"b\"} x", "[1]", "[", "{a:\"b\"}",
                            "{\"a\":\"b\" \"c\":\"d\"}", "{\"a\":[1,}", "{\"a\":\"\\x\"}", "{\"a\":tru}",

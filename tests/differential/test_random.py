@@ -101,7 +101,7 @@ ODD_LABELS = [
     b"app:\xed\xa0\x80", "app:\0|env:a\0b", '{"app":"1","app":"2"}', '  {"app" : "x" }\n', '{"app":1,"env":1.50,"zone":-0.0}',
     '{"app":true,"env":null,"zone":false}', '{"app":{"a":[1, "x", null, {}]},"env":[ ]}', '{"app":"\\ud83d\\ude00"}',
     '{"app":"\\ud83d","env":"\\ude00x"}', '{"app":"\\u0000","a\\u0000":"1"}', b'{"app":"\xff"}', '{"app":"\\u00e9\\/\\n\\t"}',
-    '{"":"x","app":""}', '{"a\\u0000":"1","a\ufffd":"2"}', '{"app":12345678901234567890123,"env":-7,"zone":1E+5}',
+    '{"":"x","app":""}', '{"a\\u0000":"1","a\ufffd":"2"}', '{"app":12345678901234567890123,"env":-7,"zone":1E+5}', '{"app":1e999,"env":[-0,1E-999]}',
     '{"vm_kubevirt_io_name":"v|w"}', "vm_kubevirt_io_name:v|vm_kubevirt_io_name:", '{"label_app":"x"}', '{"app":"label_app:x|y:z"}']
 ODD_NAMES = ["\u00a0", "a ", " a", "A", "a\0", b"a\xff", "a\ufffd", "é", "e\u0301", "a,b\n\"c\"", "openshift-%", "b\\c", "😀", "(null)"]
 ODD_AMOUNTS = [-1.0, -0.0, 5e-324, 1e-12, 1e-7, 0.1, 1 / 3, 1e15, 1e18, 1.0000000000000002e18, 1e19, float("inf"), float("-inf"),
