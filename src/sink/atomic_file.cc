@@ -22,6 +22,18 @@ fs::path FolderOf(const std::string& target) {
   return folder.empty() ? fs::path(".") : folder;
 }
 
+// For mkostemp: beside the target, hidden, and named after it, as far as file systems take names.
+std::string TemporaryOf(const std::string& target) {
+  constexpr size_t kLongestPart = 200;  // of at most 255 bytes
+  std::string name = fs::path(target).filename().string();
+  if (name.size() > kLongestPart) {
+    size_t size = kLongestPart;
+    while (size > 0 && (name[size] & 0xC0) == 0x80) --size;  // cut between characters
+    name.resize(size);
+  }
+  return (FolderOf(target) / fmt::format(".{}.costream-XXXXXX", name)).string();
+}
+
 }  // namespace
 
 arrow::Status WriteError(const std::string& target, const arrow::Status& status) {
@@ -37,8 +49,7 @@ arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string&
     return UsageError("--to {}: the folder {} does not exist; create it first", target, folder.string());
   }
   if (fs::is_directory(target, error)) return UsageError("--to {}: is a directory; name a file", target);
-  std::string temporary =
-      (folder / fmt::format(".{}.costream-XXXXXX", fs::path(target).filename().string())).string();
+  std::string temporary = TemporaryOf(target);
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return UsageError("--to {}: cannot be written: {}", target, std::strerror(errno));
   // mkostemp makes it private; a result is as readable as the user's other files.

@@ -196,3 +196,10 @@ def test_directory_that_links_to_itself_is_read_once(command, tree, tmp_path):
     (tree / "loop").symlink_to(".")
     command("run", tree, *NAMED, "--to", tmp_path / "loop.csv")
     assert (tmp_path / "loop.csv").read_bytes() == (tmp_path / "plain.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".csv", "é" * 125 + ".csv"], ids=["ascii", "utf8"])
+def test_target_of_the_longest_name(command, tree, tmp_path, name):
+    command("run", tree, *NAMED, "--to", tmp_path / "short.csv")
+    command("run", tree, *NAMED, "--to", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == (tmp_path / "short.csv").read_bytes()
