@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <system_error>
+#include <new>
 #include <thread>
 
 #include "base/error.h"
@@ -73,14 +73,14 @@ arrow::Status Aggregator::Run(bool in_memory, int threads) {
   threads_ = threads;
   if (threads > 1) partitions_ = std::min(64, 4 * threads);
   if (in_memory) ARROW_RETURN_NOT_OK(LoadAll());
-  std::vector<std::thread> workers;
+  std::vector<std::jthread> workers;
   try {
     for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     spdlog::warn("only {} of {} threads can be started: {}", workers.size() + 1, threads, error.what());
   }
   Work();
-  for (std::thread& worker : workers) worker.join();
+  workers.clear();  // joins
   if (status_.ok()) status_ = EmitReadyDays();  // days without any unit at the end
   return status_;
 }
@@ -107,13 +107,17 @@ arrow::Status Aggregator::LoadAll() {
 }
 
 void Aggregator::Work() {
-  LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
-  while (const auto index = TakeUnit()) {
-    arrow::Status status = NoThrow([&] { return RunUnit(*index, &memo); });
-    FinishUnit(*index);
-    if (status.ok()) status = NoThrow([&] { return EmitReadyDays(); });
-    if (!status.ok()) Fail(status);
-  }
+  const arrow::Status status = NoThrow([&]() -> arrow::Status {
+    LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
+    while (const auto index = TakeUnit()) {
+      const arrow::Status run = NoThrow([&] { return RunUnit(*index, &memo); });
+      FinishUnit(*index);
+      ARROW_RETURN_NOT_OK(run);
+      ARROW_RETURN_NOT_OK(EmitReadyDays());
+    }
+    return arrow::Status::OK();
+  });
+  if (!status.ok()) Fail(status);
 }
 
 std::optional<size_t> Aggregator::TakeUnit() {

@@ -176,8 +176,12 @@ def test_threads_that_cannot_be_started_are_done_without(command, tree, tmp_path
         resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     done = subprocess.run([support.BINARY, "run", tree, *NAMED, "--threads", "1024", "--to", tmp_path / "many.csv"],
                           preexec_fn=limits, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert done.returncode == 0 and b"of 1024 threads" in done.stderr, done.stderr
-    assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    assert b"of 1024 threads" in done.stderr, done.stderr
+    if done.returncode == 0:
+        assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    else:  # the stacks of the threads have left no memory to work with
+        assert done.returncode == 1 and b"out of memory" in done.stderr, done.stderr
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["one.csv", "tree"], "something was left behind"
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
