@@ -47,6 +47,9 @@ int main(int argc, char** argv) {
   costream::CatchSignals();
   try {
     return Main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "costream: %s\n", costream::Message(costream::OutOfMemoryError()).c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "costream: internal error: %s\n", error.what());
     return 1;

@@ -35,6 +35,8 @@ ErrorKind KindOf(const arrow::Status& status) {
   return ErrorKind::kInternal;
 }
 
+arrow::Status OutOfMemoryError() { return arrow::Status::OutOfMemory("out of memory"); }
+
 int ExitCode(const arrow::Status& status) {
   if (status.ok()) return 0;
   switch (KindOf(status)) {
@@ -54,6 +56,9 @@ int ExitCode(const arrow::Status& status) {
   return 1;
 }
 
-std::string Message(const arrow::Status& status) { return status.message(); }
+std::string Message(const arrow::Status& status) {
+  if (!status.IsOutOfMemory()) return status.message();
+  return "out of memory; give the process more, or run it with --mode streaming and fewer --threads";
+}
 
 }  // namespace costream

@@ -10,7 +10,7 @@
 namespace costream {
 
 enum class ErrorKind {
-  kInternal,   // a bug: exit code 1
+  kInternal,   // a bug, or no memory left: exit code 1
   kUsage,      // flags, reference data or target that cannot be used: 2
   kInput,      // input absent or unreadable: 3
   kAnomaly,    // data anomalies where asked to be strict: 4
@@ -37,10 +37,14 @@ arrow::Status WithContext(const arrow::Status& status, const std::string& where)
 // The kind of a failed status; kInternal where it carries none.
 ErrorKind KindOf(const arrow::Status& status);
 
+// Memory that ran out, whatever was being done: no fault of the input or the target. Statuses of Arrow's own
+// allocations are the same error, so they are to be passed on as they are.
+arrow::Status OutOfMemoryError();
+
 // Process exit code for a status; signals are the caller's.
 int ExitCode(const arrow::Status& status);
 
-// The message alone, without Arrow's "Invalid: " prefix.
+// The message alone, without Arrow's "Invalid: " prefix; of memory that ran out, what to do.
 std::string Message(const arrow::Status& status);
 
 }  // namespace costream

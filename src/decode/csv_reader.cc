@@ -62,7 +62,7 @@ int64_t LineOfRow(const std::string& path, int64_t row) {
 
 // Arrow's error, with the line where it names a row ("Row #4", the header being row 1).
 arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
-  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string& message = status.message();
   if (message.find("straddling object") != std::string::npos) {
     return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed", path,

@@ -24,7 +24,7 @@ namespace {
 constexpr int64_t kStreamBuffer = 64 << 10;
 
 arrow::Status ReadError(const std::string& where, const arrow::Status& status) {
-  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   return InputError("{}: cannot be read as Parquet: {}", where, status.message());
 }
 
@@ -33,6 +33,10 @@ template <typename Function>
 arrow::Status Guard(const std::string& where, Function function) {
   try {
     return ReadError(where, function());
+  } catch (const parquet::ParquetStatusException& error) {
+    return ReadError(where, error.status());
+  } catch (const std::bad_alloc&) {
+    return OutOfMemoryError();
   } catch (const std::exception& error) {
     return InputError("{}: cannot be read as Parquet: {}", where, error.what());
   }

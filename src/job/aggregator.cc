@@ -25,9 +25,7 @@ arrow::Status NoThrow(Function function) {
   try {
     return function();
   } catch (const std::bad_alloc&) {
-    return MakeError(ErrorKind::kInternal,
-                     "out of memory; give the process more, or run it with --mode streaming "
-                     "and a smaller --chunk-size or fewer --threads");
+    return OutOfMemoryError();
   } catch (const std::exception& error) {
     return MakeError(ErrorKind::kInternal, fmt::format("internal error: {}", error.what()));
   }

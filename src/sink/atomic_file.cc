@@ -37,7 +37,7 @@ std::string TemporaryOf(const std::string& target) {
 }  // namespace
 
 arrow::Status WriteError(const std::string& target, const arrow::Status& status) {
-  if (status.ok() || KindOf(status) != ErrorKind::kInternal) return status;
+  if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string reason = status.detail() ? ": " + status.detail()->ToString() : "";
   return UsageError("--to {}: cannot be written: {}{}", target, status.message(), reason);
 }

@@ -9,8 +9,8 @@
 
 namespace costream {
 
-// Usage error of a failed write to the target, with the system's reason. OK and errors that have a kind
-// already stay as they are.
+// Usage error of a failed write to the target, with the system's reason. OK, memory that ran out and
+// errors that have a kind already stay as they are.
 arrow::Status WriteError(const std::string& target, const arrow::Status& status);
 
 class AtomicFile {

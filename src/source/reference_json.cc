@@ -129,7 +129,7 @@ arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path) {
   json root;
   try {
     root = json::parse(file);
-  } catch (const std::exception& error) {
+  } catch (const json::exception& error) {
     return UsageError("{}: is not valid JSON: {}", path, error.what());
   }
   if (!root.is_object()) return UsageError("{}: must hold a JSON object", path);
