@@ -47,6 +47,7 @@ class LabelMemo {
   };
 
   arrow::Status Parse(std::span<const std::string_view> texts, std::string_view* bad);
+  void Forget();
 
   const LabelFilter* const filter_;
   const int64_t limit_bytes_;
