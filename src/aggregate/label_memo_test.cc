@@ -8,8 +8,11 @@ namespace costream {
 namespace {
 
 std::string Json(LabelMemo* memo, std::string_view text) {
-  const auto set = memo->Parse(text);
-  return set.ok() ? LabelJson(*set) : "error";
+  std::vector<std::string_view> sets;
+  std::string_view bad;
+  const arrow::Status status = memo->ParseAll({&text, 1}, &sets, &bad);
+  if (!status.ok()) return "error of " + std::string(bad);
+  return LabelJson(sets.at(0));
 }
 
 TEST(LabelMemo, GivesTheFilteredSetOfTheText) {
@@ -22,12 +25,37 @@ TEST(LabelMemo, GivesTheFilteredSetOfTheText) {
   }
 }
 
+TEST(LabelMemo, GivesTheSetsOfAllTextsInTheirOrder) {
+  const LabelFilter filter;
+  LabelMemo memo(&filter);
+  const std::vector<std::string_view> texts = {"label_a:1", "", "a:1", "label_b:2", "label_a:1"};
+  std::vector<std::string_view> sets;
+  std::string_view bad;
+  ASSERT_TRUE(memo.ParseAll(texts, &sets, &bad).ok());
+  ASSERT_EQ(sets.size(), 5u);
+  EXPECT_EQ(LabelJson(sets[0]), R"({"a":"1"})");
+  EXPECT_EQ(sets[1], "");
+  EXPECT_EQ(sets[2], sets[0]) << "another spelling of the same set";
+  EXPECT_EQ(LabelJson(sets[3]), R"({"b":"2"})");
+  EXPECT_EQ(sets[4], sets[0]);
+}
+
+TEST(LabelMemo, AnErrorIsOfTheFirstBrokenText) {
+  const LabelFilter filter;
+  LabelMemo memo(&filter);
+  const std::vector<std::string_view> texts = {"label_a:1", "{first", "{second"};
+  std::vector<std::string_view> sets;
+  std::string_view bad;
+  EXPECT_FALSE(memo.ParseAll(texts, &sets, &bad).ok());
+  EXPECT_EQ(bad, "{first");
+}
+
 TEST(LabelMemo, AnErrorStaysAnErrorAndSpoilsNothing) {
   const LabelFilter filter;
   LabelMemo memo(&filter);
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");
-  EXPECT_EQ(Json(&memo, "{broken"), "error");
-  EXPECT_EQ(Json(&memo, "{broken"), "error");
+  EXPECT_EQ(Json(&memo, "{broken"), "error of {broken");
+  EXPECT_EQ(Json(&memo, "{broken"), "error of {broken");
   EXPECT_EQ(Json(&memo, "label_b:2"), R"({"b":"2"})");
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");
 }
@@ -39,9 +67,8 @@ TEST(LabelMemo, StaysRightWhenItForgets) {
   const std::string filling(16 << 10, 'x');
   for (int i = 0; i < 1500; ++i) {
     const std::string number = std::to_string(i);
-    const auto set = memo.Parse("label_n:" + number + "|label_f:" + filling);
-    ASSERT_TRUE(set.ok());
-    ASSERT_EQ(LabelJson(*set), R"({"f":")" + filling + R"(","n":")" + number + R"("})");
+    ASSERT_EQ(Json(&memo, "label_n:" + number + "|label_f:" + filling),
+              R"({"f":")" + filling + R"(","n":")" + number + R"("})");
   }
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");

@@ -35,10 +35,10 @@ constexpr const char* kHeader = "interval_start,node,node_labels\n";
 
 class CsvReader : public FolderTest {
  protected:
-  arrow::Result<TestRows> Read(const std::string& text, int64_t chunk_size = 1000,
+  arrow::Result<TestRows> Read(const std::string& text, int64_t batch_rows = 1000,
                                const std::string& name = "nodes.csv") {
     DecodeOptions options = Wanting(TextField::kNode, TextField::kNodeLabels);
-    options.chunk_size = chunk_size;
+    options.batch_rows = batch_rows;
     return ReadAll(OpenCsv(Write(name, text), ReportKind::kNodeLabels, options));
   }
 

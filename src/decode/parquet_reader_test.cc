@@ -181,7 +181,7 @@ TEST_F(ParquetReader, RowGroupsAreReadOneByOneInChunks) {
   EXPECT_EQ(Groups()[1].rows, 1);
   EXPECT_GT(Groups()[1].bytes, 0);
   DecodeOptions options = Wanting(TextField::kClaim);
-  options.chunk_size = 1;
+  options.batch_rows = 1;
   const auto first = ReadGroup(0, options).ValueOrDie(), second = ReadGroup(1, options).ValueOrDie();
   EXPECT_THAT(first[TextField::kClaim], ElementsAre("a", "b"));
   EXPECT_THAT(first.batch_rows, ElementsAre(1, 1));

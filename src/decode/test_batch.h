@@ -31,9 +31,9 @@ DecodeOptions Wanting(Columns... columns) {
 
 inline std::vector<MaybeText> TextsOf(const UsageBatch& batch, TextField field) {
   std::vector<MaybeText> texts;
-  const StringPool& pool = batch.DictionaryOf(field).pool;
+  const TextDictionary& dictionary = batch.DictionaryOf(field);
   for (const uint32_t code : batch.CodesOf(field)) {
-    texts.push_back(pool.IsNull(code) ? MaybeText() : MaybeText(std::string(pool.View(code))));
+    texts.push_back(code == 0 ? MaybeText() : MaybeText(std::string(dictionary.texts.at(code))));
   }
   return texts;
 }
@@ -69,11 +69,10 @@ inline arrow::Result<TestRows> ReadAll(arrow::Result<std::unique_ptr<BatchReader
     ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
     if (!more) break;
     EXPECT_EQ(batch.rows, static_cast<int64_t>(batch.time_micros.size()));
-    EXPECT_EQ(batch.rows, static_cast<int64_t>(batch.source_row.size()));
     all.batch_rows.push_back(batch.rows);
     const auto append = [](const auto& from, auto* to) { to->insert(to->end(), from.begin(), from.end()); };
     append(batch.time_micros, &all.time_micros);
-    append(batch.source_row, &all.source_row);
+    for (int64_t row = 0; row < batch.rows; ++row) all.source_row.push_back(batch.SourceRowOf(row));
     for (int i = 0; i < kTextFields; ++i) {
       if (batch.columns.text.test(i)) append(TextsOf(batch, static_cast<TextField>(i)), &all.texts[i]);
     }

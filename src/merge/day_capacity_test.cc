@@ -17,10 +17,12 @@ TestRow Cores(int hour, const std::string& node, double core_seconds) {
 }
 
 double CoresOf(TestDay* day, const std::string& node) {
-  return ComputeCapacity(day->state()).Of(day->state().pool().Find(node)).core_seconds.ToDouble();
+  return ComputeCapacity(day->state().nodes).Of(day->state().names.pool().Find(node)).core_seconds.ToDouble();
 }
 
-double ClusterCores(TestDay* day) { return ComputeCapacity(day->state()).cluster.core_seconds.ToDouble(); }
+double ClusterCores(TestDay* day) {
+  return ComputeCapacity(day->state().nodes).cluster.core_seconds.ToDouble();
+}
 
 TEST(DayCapacity, IsTheSumOverIntervalsOfEachIntervalsMaximum) {
   TestDay day;
@@ -44,7 +46,7 @@ TEST(DayCapacity, NullAndEmptyNodesAreNodesOfTheirOwn) {
             {0, {}, {{kNodeCoreSeconds, 16}}},
             {0, {}, {{kNodeCoreSeconds, 8}}}});
   EXPECT_EQ(CoresOf(&day, ""), 4);
-  EXPECT_EQ(ComputeCapacity(day.state()).Of(StringPool::kNull).core_seconds.ToDouble(), 16);
+  EXPECT_EQ(ComputeCapacity(day.state().nodes).Of(StringPool::kNull).core_seconds.ToDouble(), 16);
   EXPECT_EQ(ClusterCores(&day), 21);
 }
 
@@ -54,7 +56,7 @@ TEST(DayCapacity, CpuAndMemoryHaveTheirOwnMaxima) {
             {0, {{kNode, "n1"}}, {{kNodeCoreSeconds, 5}, {kNodeByteSeconds, 300}}},
             {1, {{kNode, "n1"}}, {{kNodeByteSeconds, 50}}}},
            kCapacityOnly);
-  const NodeCapacity node = ComputeCapacity(day.state()).Of(day.state().pool().Find("n1"));
+  const NodeCapacity node = ComputeCapacity(day.state().nodes).Of(day.state().names.pool().Find("n1"));
   EXPECT_EQ(node.core_seconds.ToDouble(), 9);
   EXPECT_EQ(node.byte_seconds.ToDouble(), 350);
 }
@@ -94,17 +96,17 @@ TEST(DayCapacity, OfDailyRowsNullsAreIgnored) {
   null_row.values.clear();
   day.Pods({null_row, DailyRow("b", "", 7)}, kCapacityOnly, Granularity::kDaily);
   EXPECT_EQ(CoresOf(&day, "n1"), 7);
-  EXPECT_EQ(ComputeCapacity(day.state()).cluster.byte_seconds.ToDouble(), 0);
+  EXPECT_EQ(ComputeCapacity(day.state().nodes).cluster.byte_seconds.ToDouble(), 0);
 }
 
 TEST(DayCapacity, TellsASumThatLeavesItsRange) {
   TestDay fine, over_intervals, over_nodes;
   fine.Pods({Cores(0, "n1", 8e24), Cores(0, "n1", 8e24)}, kCapacityOnly);  // a maximum, no sum
-  EXPECT_TRUE(ComputeCapacity(fine.state()).in_range);
+  EXPECT_TRUE(ComputeCapacity(fine.state().nodes).in_range);
   over_intervals.Pods({Cores(0, "n1", 8e24), Cores(1, "n1", 8e24)}, kCapacityOnly);
-  EXPECT_FALSE(ComputeCapacity(over_intervals.state()).in_range);
+  EXPECT_FALSE(ComputeCapacity(over_intervals.state().nodes).in_range);
   over_nodes.Pods({Cores(0, "n1", 8e24), Cores(0, "n2", 8e24)}, kCapacityOnly);
-  EXPECT_FALSE(ComputeCapacity(over_nodes.state()).in_range);
+  EXPECT_FALSE(ComputeCapacity(over_nodes.state().nodes).in_range);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST(FinalizeDay, ConvertsSumsToHours) {
              {{kNamespace, "shop"}, {kNode, "n1"}, {kResourceId, "i-2"}},
              {{kUsageCpu, 1800}, {kNodeCores, 4}, {kNodeCoreSeconds, 14400}}},
             {1, {{kNamespace, "shop"}, {kNode, "n2"}}, {{kNodeCoreSeconds, 3600}}}});
-  const FinalizedDay done(&day.state(), PodRowsOnly());
+  const FinalizedDay done(day.state(), PodRowsOnly());
   ASSERT_TRUE(done.status.ok()) << done.status;
   const std::string row = "Pod shop n1 {}";
   EXPECT_EQ(done.Text(row, kUsageStart), "2025-11-01");
@@ -68,7 +68,7 @@ TEST(FinalizeDay, ConvertsSumsToHours) {
 TEST(FinalizeDay, SumsOfNullsAreNullButCapacityIsZero) {
   TestDay day;
   day.Pods({{0, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kRequestCpu, 0}}}});
-  const FinalizedDay done(&day.state(), PodRowsOnly());
+  const FinalizedDay done(day.state(), PodRowsOnly());
   const std::string row = "Pod shop n1 {}";
   EXPECT_EQ(done.Value(row, kPodUsageCpuHours), std::nullopt);
   EXPECT_EQ(done.Value(row, kPodRequestCpuHours), 0);    // 0 is not null
@@ -85,7 +85,7 @@ TEST(FinalizeDay, PodLabelsBeatNamespaceLabelsBeatNodeLabels) {
   day.NodeLabels({{0, {{kNode, "n1"}, {kNodeLabels, "a:node|b:node|c:node"}}, {}}});
   day.NamespaceLabels({{0, {{kNamespace, "shop"}, {kNamespaceLabels, "b:namespace|c:namespace"}}, {}}});
   day.Pods({Pod("shop", "n1", "c:pod", 1), Pod("shop", "n2", "", 1), Pod("bank", "n1", "d:pod", 1)});
-  EXPECT_THAT(FinalizedDay(&day.state(), PodRowsOnly()).Keys(),
+  EXPECT_THAT(FinalizedDay(day.state(), PodRowsOnly()).Keys(),
               ElementsAre(R"(Pod bank n1 {"a":"node","b":"node","c":"node","d":"pod"})",
                           R"(Pod shop n1 {"a":"node","b":"namespace","c":"pod"})",
                           R"(Pod shop n2 {"b":"namespace","c":"namespace"})"));
@@ -99,7 +99,7 @@ TEST(FinalizeDay, JoinsNodeAndNamespaceLabelsOncePerGroup) {
   day.NamespaceLabels({{0, {{kNamespace, "shop"}, {kNamespaceLabels, "team:old"}}, {}},
                        {9, {{kNamespace, "shop"}, {kNamespaceLabels, "team:new"}}, {}}});
   day.Pods({Pod("shop", "n1", "", 3600)});
-  const FinalizedDay done(&day.state(), PodRowsOnly());
+  const FinalizedDay done(day.state(), PodRowsOnly());
   EXPECT_EQ(done.rows(), 1);
   EXPECT_EQ(done.Value(R"(Pod shop n1 {"team":"new","zone":"new"})", kPodUsageCpuHours), 1);
 }
@@ -113,7 +113,7 @@ TEST(FinalizeDay, GroupsThatBecomeEqualByMergingAreAddedUp) {
   none.texts[kResourceId] = "i-9";
   none.values[kRequestCpu] = 3600;
   day.Pods({own, none});
-  const FinalizedDay done(&day.state(), PodRowsOnly());
+  const FinalizedDay done(day.state(), PodRowsOnly());
   ASSERT_EQ(done.rows(), 1);
   EXPECT_EQ(done.Value(0, kPodUsageCpuHours), 3);
   EXPECT_EQ(done.Value(0, kPodRequestCpuHours), 1);
@@ -126,7 +126,7 @@ TEST(FinalizeDay, ANullNamespaceTakesNoNamespaceLabels) {
   day.NamespaceLabels({{0, {{kNamespaceLabels, "a:of null"}}, {}},
                        {0, {{kNamespace, ""}, {kNamespaceLabels, "a:of the empty one"}}, {}}});
   day.Pods({{0, {{kNode, "n1"}}, {{kUsageCpu, 1}}}, Pod("", "n1", "", 1)});
-  EXPECT_THAT(FinalizedDay(&day.state(), PodRowsOnly()).Keys(),
+  EXPECT_THAT(FinalizedDay(day.state(), PodRowsOnly()).Keys(),
               ElementsAre(R"(Pod  n1 {"a":"of the empty one"})", "Pod (null) n1 {}"));
 }
 
@@ -140,7 +140,7 @@ TEST(FinalizeDay, RowsStandInTheDocumentedOrder) {
             Pod("a", "n10", "", 1),
             Pod("a", "n2", "", 1),
             Pod("B", "n1", "", 1)});
-  EXPECT_THAT(FinalizedDay(&day.state()).Keys(),
+  EXPECT_THAT(FinalizedDay(day.state()).Keys(),
               ElementsAre("Pod B n1 {}", "Pod a n10 {}", R"(Pod a n2 {"x":"1"})", "Pod a n2 {}",
                           "Pod b n1 {}", "Pod \xC3\xA9 n1 {}", "Pod (null) n1 {}",
                           "Storage a n10 (null) c (null) {}", "Storage a n2 (null) c (null) {}",
@@ -153,11 +153,11 @@ TEST(FinalizeDay, RowKindsThatAreNotAskedForAreLeftOut) {
   day.Pods({Pod("a", "n1", "", 1)});
   FinalizeOptions options;
   options.rows = {false, false, true};
-  const FinalizedDay unallocated(&day.state(), options);
+  const FinalizedDay unallocated(day.state(), options);
   EXPECT_THAT(unallocated.Keys(), ElementsAre("Unallocated (null) n1"));
   EXPECT_THAT(unallocated.totals.rows, ElementsAre(0, 0, 1));
   options.rows = {false, true, false};
-  EXPECT_THAT(FinalizedDay(&day.state(), options).Keys(), ElementsAre("Storage a n1 (null) c (null) {}"));
+  EXPECT_THAT(FinalizedDay(day.state(), options).Keys(), ElementsAre("Storage a n1 (null) c (null) {}"));
 }
 
 TEST(FinalizeDay, TheLargestMatchingCategoryIsTheRows) {
@@ -166,7 +166,7 @@ TEST(FinalizeDay, TheLargestMatchingCategoryIsTheRows) {
       {Pod("kube-system", "n1", "", 1), Pod("shop", "n1", "", 1), {0, {{kNode, "n1"}}, {{kUsageCpu, 1}}}});
   FinalizeOptions options = PodRowsOnly();
   options.cost_categories = {{"kube-%", 4}, {"kube-system", 2}, {"(null)", 9}};
-  const FinalizedDay done(&day.state(), options);
+  const FinalizedDay done(day.state(), options);
   EXPECT_EQ(done.Text("Pod kube-system n1 {}", kCostCategoryId), "4");
   EXPECT_EQ(done.Text("Pod shop n1 {}", kCostCategoryId), "(null)");
   EXPECT_EQ(done.Text("Pod (null) n1 {}", kCostCategoryId), "(null)");
@@ -178,14 +178,14 @@ TEST(FinalizeDay, ASumThatLeavesItsRangeIsAnErrorThatNamesTheDay) {
   capacity.Pods(
       {{0, {{kNode, "n1"}}, {{kNodeCoreSeconds, 8e24}}}, {1, {{kNode, "n1"}}, {{kNodeCoreSeconds, 8e24}}}});
   for (TestDay* day : {&sum, &capacity}) {
-    const FinalizedDay done(&day->state());
+    const FinalizedDay done(day->state());
     ASSERT_FALSE(done.status.ok());
     EXPECT_EQ(KindOf(done.status), ErrorKind::kInput);
     EXPECT_NE(done.status.message().find("2025-11-01"), std::string::npos) << done.status;
     EXPECT_NE(done.status.message().find("leaves the range"), std::string::npos) << done.status;
   }
   fine.Pods({Pod("a", "n1", "", 8e24)});
-  EXPECT_TRUE(FinalizedDay(&fine.state()).status.ok());
+  EXPECT_TRUE(FinalizedDay(fine.state()).status.ok());
 }
 
 // Two groups within the range become one row beyond it.
@@ -195,13 +195,13 @@ TEST(FinalizeDay, AMergedSumThatLeavesItsRangeIsAnError) {
   TestRow own = Pod("s", "n1", "a:1", 0), none = Pod("s", "n1", "", 0);
   own.values = none.values = {{kRequestMemory, 1.5e33}};  // the range of byte-seconds is 2.6e33
   day.Pods({own, none});
-  EXPECT_NE(FinalizedDay(&day.state()).status.message().find("leaves the range"), std::string::npos);
+  EXPECT_NE(FinalizedDay(day.state()).status.message().find("leaves the range"), std::string::npos);
 }
 
 TEST(SummaryTotals, ReconcileInputWithRows) {
   TestDay day;
   day.Pods({Pod("a", "n1", "", 3600), Pod("b", "n1", "", 7200), Pod("a", "", "", 1800)});
-  const FinalizedDay done(&day.state());
+  const FinalizedDay done(day.state());
   EXPECT_EQ(done.totals.cpu_input, 3.5);
   EXPECT_EQ(done.totals.cpu_rows, 3);
   EXPECT_EQ(done.totals.cpu_left_out, 0.5);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arrow/array.h>
+#include <arrow/scalar.h>
 #include <arrow/table.h>
 #include <gtest/gtest.h>
 
@@ -15,26 +16,33 @@
 
 namespace costream {
 
+// "(null)" stands for null.
+inline std::string CellText(const arrow::Array& column, int64_t row) {
+  auto cell = column.GetScalar(row).ValueOrDie();
+  if (cell->is_valid && cell->type->id() == arrow::Type::DICTIONARY) {
+    cell = static_cast<const arrow::DictionaryScalar&>(*cell).GetEncodedValue().ValueOrDie();
+  }
+  return cell->is_valid ? cell->ToString() : "(null)";
+}
+
 class FinalizedDay {
  public:
-  explicit FinalizedDay(DayState* state, FinalizeOptions options = {}) : options_(std::move(options)) {
+  explicit FinalizedDay(const DayState& state, FinalizeOptions options = {}) : options_(std::move(options)) {
     RowBuilder rows(&options_.identity, [&](const auto& batch) {
       batches_.push_back(batch);
       return arrow::Status::OK();
     });
     status = FinalizeDay(state, options_, &rows, &totals);
     if (status.ok()) status = rows.Flush();
-    table_ =
-        arrow::Table::FromRecordBatches(SummarySchema(), batches_).ValueOrDie()->CombineChunks().ValueOrDie();
+    table_ = arrow::Table::FromRecordBatches(SummaryBatchSchema(), batches_)
+                 .ValueOrDie()
+                 ->CombineChunks()
+                 .ValueOrDie();
   }
 
   int64_t rows() const { return table_->num_rows(); }
 
-  // "(null)" stands for null.
-  std::string Text(int64_t row, int column) const {
-    const auto cell = table_->column(column)->GetScalar(row).ValueOrDie();
-    return cell->is_valid ? cell->ToString() : "(null)";
-  }
+  std::string Text(int64_t row, int column) const { return CellText(*table_->column(column)->chunk(0), row); }
   std::optional<double> Value(int64_t row, int measure) const {
     const auto cell = table_->column(kFirstMeasure + measure)->GetScalar(row).ValueOrDie();
     if (!cell->is_valid) return std::nullopt;
@@ -70,7 +78,12 @@ class FinalizedDay {
   std::string Text(const std::string& key, int column) const { return Text(Row(key), column); }
   std::optional<double> Value(const std::string& key, int measure) const { return Value(Row(key), measure); }
 
-  const std::shared_ptr<arrow::Table>& table() const { return table_; }
+  // All cells of a row.
+  std::vector<std::string> Cells(int64_t row) const {
+    std::vector<std::string> cells;
+    for (int column = 0; column < table_->num_columns(); ++column) cells.push_back(Text(row, column));
+    return cells;
+  }
 
   arrow::Status status;
   SummaryTotals totals;

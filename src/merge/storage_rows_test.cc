@@ -40,7 +40,7 @@ TEST(StorageRows, ConvertSumsToGibMonths) {
   later.values[kClaimBytes] = 7 * kGiB;
   day.Storage({Claim(), later});
   day.Pods({OnNode("n1")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   const std::string row = "Storage shop n1 i data pv {}";
   EXPECT_EQ(done.Value(row, kClaimGib), 7);
   EXPECT_DOUBLE_EQ(*done.Value(row, kClaimGibMonths), 6);
@@ -54,11 +54,11 @@ TEST(StorageRows, ConvertSumsToGibMonths) {
 }
 
 TEST(StorageRows, AMonthHasItsOwnDays) {
-  TestDay day({}, std::make_shared<ClaimedPods>(), DayOf(2024, 2, 29));
+  TestDay day({}, DayOf(2024, 2, 29));
   TestRow row = Claim();
   row.values = {{kClaimByteSeconds, kGiB * kSecondsPerDay * 29}};
   day.Storage({row});
-  EXPECT_DOUBLE_EQ(*FinalizedDay(&day.state(), StorageOnly()).Value(0, kClaimGibMonths), 1);
+  EXPECT_DOUBLE_EQ(*FinalizedDay(day.state(), StorageOnly()).Value(0, kClaimGibMonths), 1);
 }
 
 TEST(StorageRows, MeasuresOfNullsAreNull) {
@@ -66,7 +66,7 @@ TEST(StorageRows, MeasuresOfNullsAreNull) {
   TestRow row = Claim();
   row.values = {{kVolumeRequest, 0}};
   day.Storage({row});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   EXPECT_EQ(done.Value(0, kClaimGib), std::nullopt);
   EXPECT_EQ(done.Value(0, kClaimGibMonths), std::nullopt);
   EXPECT_EQ(done.Value(0, kVolumeRequestGibMonths), 0);
@@ -77,7 +77,7 @@ TEST(StorageRows, AClaimWithoutItsPodHasNoNode) {
   TestDay day;
   day.Storage({Claim()});
   day.Pods({OnNode("n1", "i", "another pod")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_THAT(done.Keys(), ElementsAre("Storage shop (null) (null) data pv {}"));
   EXPECT_DOUBLE_EQ(*done.Value(0, kVolumeRequestGibMonths), 6);  // divided by 1
 }
@@ -86,7 +86,7 @@ TEST(StorageRows, VolumeOnThreeNodesIsSplitButItsCapacityIsNot) {
   TestDay day;
   day.Storage({Claim()});
   day.Pods({OnNode("n1"), OnNode("n2"), OnNode("n3"), OnNode("n3")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_EQ(done.rows(), 3);
   for (int row = 0; row < 3; ++row) {
     EXPECT_DOUBLE_EQ(*done.Value(row, kClaimGibMonths), 3);
@@ -101,7 +101,7 @@ TEST(StorageRows, NodesOfAVolumeAreCountedOverAllItsPods) {
   other.texts[kPod] = "db-2";
   day.Storage({Claim(), other});
   day.Pods({OnNode("n1"), OnNode("n1", "i", "db-2"), OnNode("n2", "i", "db-2")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_THAT(done.Keys(), ElementsAre("Storage shop n1 i data pv {}", "Storage shop n2 i data pv {}"));
   EXPECT_DOUBLE_EQ(*done.Value(0, kVolumeRequestGibMonths), 6);  // both pods' 6 + 6, over 2 nodes
   EXPECT_DOUBLE_EQ(*done.Value(1, kVolumeRequestGibMonths), 3);
@@ -113,7 +113,7 @@ TEST(StorageRows, AnEmptyNodeCountsAndANullOneDoesNot) {
   nowhere.texts.erase(kNode);
   day.Storage({Claim()});
   day.Pods({OnNode("n1"), OnNode(""), nowhere});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   EXPECT_THAT(done.Keys(), ElementsAre("Storage shop  i data pv {}", "Storage shop n1 i data pv {}",
                                        "Storage shop (null) i data pv {}"));
   EXPECT_DOUBLE_EQ(*done.Value(0, kVolumeRequestGibMonths), 3);  // 6 over "" and n1
@@ -125,7 +125,7 @@ TEST(StorageRows, ANullVolumeIsNotDivided) {
   row.texts.erase(kVolume);
   day.Storage({row});
   day.Pods({OnNode("n1"), OnNode("n2")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_EQ(done.rows(), 2);
   EXPECT_DOUBLE_EQ(*done.Value(0, kVolumeRequestGibMonths), 6);
 }
@@ -138,7 +138,7 @@ TEST(StorageRows, ANullClaimNamespaceOrPodMatchesNothing) {
     pod.texts.erase(field);  // null on both sides is no match either
     day.Storage({storage, Claim("other", "pv-2")});
     day.Pods({pod, OnNode("n2")});
-    const FinalizedDay done(&day.state(), StorageOnly());
+    const FinalizedDay done(day.state(), StorageOnly());
     std::vector<std::string> nodes;  // of the row that lacks the field
     for (int row = 0; row < done.rows(); ++row) {
       if (done.Text(row, kVolumeColumn) == "pv") nodes.push_back(done.Text(row, kNodeColumn));
@@ -151,7 +151,7 @@ TEST(StorageRows, AClaimWithTwoVolumesCountsEachOnce) {
   TestDay day;
   day.Storage({Claim("data", "pv-1"), Claim("data", "pv-2")});
   day.Pods({OnNode("n1")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_THAT(done.Keys(), ElementsAre("Storage shop n1 i data pv-1 {}", "Storage shop n1 i data pv-2 {}"));
   EXPECT_DOUBLE_EQ(*done.Value(0, kClaimUsageGibMonths), 12);
   EXPECT_DOUBLE_EQ(*done.Value(1, kClaimUsageGibMonths), 12);
@@ -161,8 +161,7 @@ TEST(StorageRows, TheGreatestResourceIdOfAPodOnANodeStands) {
   TestDay day;
   day.Storage({Claim()});
   day.Pods({OnNode("n1", "i-2"), OnNode("n1", "i-1")});
-  EXPECT_THAT(FinalizedDay(&day.state(), StorageOnly()).Keys(),
-              ElementsAre("Storage shop n1 i-2 data pv {}"));
+  EXPECT_THAT(FinalizedDay(day.state(), StorageOnly()).Keys(), ElementsAre("Storage shop n1 i-2 data pv {}"));
 }
 
 TEST(StorageRows, HandlesSeparateRowsThatLookAlike) {
@@ -171,7 +170,7 @@ TEST(StorageRows, HandlesSeparateRowsThatLookAlike) {
   a.texts[kVolumeHandle] = "vol-a";
   b.texts[kVolumeHandle] = "vol-b";
   day.Storage({a, b, c});  // c's is null
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_EQ(done.rows(), 3);
   EXPECT_EQ(done.Key(0), done.Key(1));
   EXPECT_NE(done.Text(0, kUuid), done.Text(1, kUuid));
@@ -187,7 +186,7 @@ TEST(StorageRows, LabelsAreMergedFromNodeNamespaceVolumeAndClaim) {
   day.NamespaceLabels({{0, {{kNamespace, "shop"}, {kNamespaceLabels, "b:namespace"}}, {}}});
   day.Storage({row});
   day.Pods({OnNode("n1")});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_EQ(done.rows(), 1);
   const std::string labels = R"({"a":"node","b":"namespace","c":"volume","d":"claim"})";
   EXPECT_EQ(done.Text(0, kVolumeLabelsColumn), labels);
@@ -201,7 +200,7 @@ TEST(StorageRows, GroupsWithEqualMergedLabelsAreAddedUp) {
   by_claim.texts[kClaimLabels] = "a:1";
   by_claim.values[kClaimBytes] = 9 * kGiB;
   day.Storage({by_volume, by_claim});
-  const FinalizedDay done(&day.state(), StorageOnly());
+  const FinalizedDay done(day.state(), StorageOnly());
   ASSERT_THAT(done.Keys(), ElementsAre(R"(Storage shop (null) (null) data pv {"a":"1"})"));
   EXPECT_DOUBLE_EQ(*done.Value(0, kClaimGibMonths), 6);
   EXPECT_EQ(done.Value(0, kClaimGib), 9);
@@ -213,7 +212,7 @@ TEST(StorageRows, HaveTheCategoryOfTheirNamespaceAndAreCounted) {
   day.Pods({OnNode("n1"), OnNode("n2")});
   FinalizeOptions options = StorageOnly();
   options.cost_categories = {{"shop", 8}};
-  const FinalizedDay done(&day.state(), options);
+  const FinalizedDay done(day.state(), options);
   EXPECT_EQ(done.Text(0, kCostCategoryId), "8");
   EXPECT_EQ(done.totals.rows[static_cast<size_t>(RowKind::kStorage)], 2);
   EXPECT_DOUBLE_EQ(done.totals.claim_used_gib_months, 12);  // 6 on each node
@@ -228,7 +227,7 @@ TEST(StorageRows, ASumThatLeavesItsRangeIsAnError) {
   row.texts[kVolumeLabels] = other.texts[kClaimLabels] = "a:1";
   two_groups.Storage({row, other});
   for (TestDay* day : {&one_group, &two_groups}) {
-    const FinalizedDay done(&day->state(), StorageOnly());
+    const FinalizedDay done(day->state(), StorageOnly());
     EXPECT_EQ(KindOf(done.status), ErrorKind::kInput);
     EXPECT_NE(done.status.message().find("leaves the range"), std::string::npos) << done.status;
     EXPECT_NE(done.status.message().find("storage"), std::string::npos) << done.status;

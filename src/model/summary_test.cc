@@ -75,17 +75,22 @@ TEST(SummarySchema, TypesAreThoseOfTheDocumentation) {
   }
 }
 
-TEST(SummarySchema, DecimalsChangeTheMeasuresOnly) {
-  const auto decimal = DecimalSummarySchema();
-  ASSERT_EQ(decimal->num_fields(), SummarySchema()->num_fields());
-  for (int i = 0; i < decimal->num_fields(); ++i) {
-    const auto& field = *decimal->field(i);
+TEST(SummarySchema, BatchesHaveTheTextsAsDictionariesAndElseTheSame) {
+  const auto& batches = SummaryBatchSchema();
+  ASSERT_EQ(batches->num_fields(), SummarySchema()->num_fields());
+  for (int i = 0; i < batches->num_fields(); ++i) {
+    const auto& field = *batches->field(i);
+    const auto& type = SummarySchema()->field(i)->type();
     EXPECT_EQ(field.name(), SummarySchema()->field(i)->name());
     EXPECT_EQ(field.nullable(), SummarySchema()->field(i)->nullable());
-    EXPECT_TRUE(field.type()->Equals(i < kFirstMeasure ? SummarySchema()->field(i)->type()
-                                                       : arrow::decimal128(33, 15)))
+    EXPECT_TRUE(field.type()->Equals(
+        type->id() == arrow::Type::STRING ? arrow::dictionary(arrow::int32(), arrow::utf8()) : type))
         << field.name();
   }
+}
+
+TEST(SummarySchema, DecimalsHaveTheDigitsOfTheDocumentation) {
+  EXPECT_TRUE(DecimalMeasureType()->Equals(arrow::decimal128(33, 15)));
 }
 
 TEST(SummarySchema, TheInfrastructureCostIsThreeZeros) {

@@ -83,6 +83,16 @@ TEST_F(CsvSink, IdsAreWholeNumbersAndDatesIso) {
               testing::AllOf(HasSubstr(",2025-01-01,2025-01-01,"), HasSubstr(",9007199254740993,")));
 }
 
+TEST_F(CsvSink, TheSameRowsInOtherBatchesGiveTheSameBytes) {
+  const TestRow a{{{kNodeColumn, "a"}}, {{kPodUsageCpuHours, 0.1}}}, b{{{kNodeColumn, "b"}}}, c{};
+  const std::string whole = Written({a, b, c});
+  const auto sink = MakeCsvSink(Path("pieces.csv"));
+  ASSERT_TRUE(sink->Begin().ok());
+  for (const auto& rows : {RowsOf({a}), RowsOf({}), RowsOf({b, c})}) ASSERT_TRUE(sink->Write(rows).ok());
+  ASSERT_TRUE(sink->Commit().ok());
+  EXPECT_EQ(Contents(Path("pieces.csv")), whole);
+}
+
 TEST_F(CsvSink, ADashIsStandardOutput) {
   const std::string expected = Written({{{{kNodeColumn, "n1"}}}});
   testing::internal::CaptureStdout();

@@ -25,6 +25,23 @@ struct TestRow {
   std::optional<int64_t> category = std::nullopt;
 };
 
+// A batch of SummarySchema() as one of SummaryBatchSchema().
+inline std::shared_ptr<arrow::RecordBatch> WithDictionaries(const arrow::RecordBatch& batch) {
+  arrow::ArrayVector columns = batch.columns();
+  for (auto& column : columns) {
+    if (column->type_id() != arrow::Type::STRING) continue;
+    const auto& texts = static_cast<const arrow::StringArray&>(*column);
+    arrow::StringDictionary32Builder builder;
+    for (int64_t row = 0; row < texts.length(); ++row) {
+      const arrow::Status status =
+          texts.IsNull(row) ? builder.AppendNull() : builder.Append(texts.GetView(row));
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    EXPECT_TRUE(builder.Finish(&column).ok());
+  }
+  return arrow::RecordBatch::Make(SummaryBatchSchema(), batch.num_rows(), std::move(columns));
+}
+
 inline std::shared_ptr<arrow::RecordBatch> RowsOf(const std::vector<TestRow>& rows) {
   const auto& schema = SummarySchema();
   const auto builder = arrow::RecordBatchBuilder::Make(schema, arrow::default_memory_pool()).ValueOrDie();
@@ -53,7 +70,7 @@ inline std::shared_ptr<arrow::RecordBatch> RowsOf(const std::vector<TestRow>& ro
       EXPECT_TRUE(status.ok()) << field.name() << ": " << status;
     }
   }
-  return builder->Flush().ValueOrDie();
+  return WithDictionaries(*builder->Flush().ValueOrDie());
 }
 
 }  // namespace costream

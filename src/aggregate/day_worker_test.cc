@@ -1,4 +1,4 @@
-#include "aggregate/day_state.h"
+#include "aggregate/day_worker.h"
 
 #include <gtest/gtest.h>
 
@@ -13,32 +13,22 @@ namespace {
 using enum TextField;
 using enum Measure;
 
-std::string TextOf(const DayState& state, StringPool::Id id) {
-  return id == StringPool::kNull ? "(null)" : std::string(state.pool().View(id));
-}
-
 // The group of a namespace and node whose own labels are that JSON.
 const PodGroup* FindPod(TestDay* day, const std::string& name_space, const std::string& node,
                         const std::string& labels = "{}") {
-  for (const PodGroup& group : day->state().pods().groups()) {
-    if (TextOf(day->state(), group.key[0]) == name_space && TextOf(day->state(), group.key[1]) == node &&
-        LabelJson(day->state().pool().View(group.key[2])) == labels) {
-      return &group;
+  const DayState& state = day->state();
+  const StringPool& texts = state.pods.texts();
+  const PodGroup* found = nullptr;
+  state.pods.ForEach([&](const PodGroup& group) {
+    if (TextOf(texts, group.key[0]) == name_space && TextOf(state.names.pool(), group.key[1]) == node &&
+        LabelJson(texts.View(group.key[2])) == labels) {
+      found = &group;
     }
-  }
-  return nullptr;
+  });
+  return found;
 }
 
-std::string LatestOf(const DayState& state, const GroupTable<LatestLabels>& table, std::string_view object) {
-  const LatestLabels* latest = table.Find({state.pool().Find(object)});
-  return latest ? LabelJson(state.pool().View(latest->set)) : "none";
-}
-
-std::string NodeSet(TestDay* day, std::string_view node) {
-  return LatestOf(day->state(), day->state().node_labels(), node);
-}
-
-TEST(DayState, RowsOfOneNamespaceNodeAndLabelSetAreOneGroup) {
+TEST(DayWorker, RowsOfOneNamespaceNodeAndLabelSetAreOneGroup) {
   TestDay day;
   // The same labels in both spellings, of two pods.
   day.Pods(
@@ -49,37 +39,37 @@ TEST(DayState, RowsOfOneNamespaceNodeAndLabelSetAreOneGroup) {
        {1,
         {{kNamespace, "shop"}, {kNode, "n2"}, {kPod, "b"}, {kPodLabels, R"({"app":"x"})"}},
         {{kUsageCpu, 4}}}});
-  ASSERT_EQ(day.state().pods().groups().size(), 2);
-  EXPECT_EQ(FindPod(&day, "shop", "n1", R"({"app":"x"})")->cpu[kUsage].ToDouble(), 3);
-  EXPECT_EQ(FindPod(&day, "shop", "n2", R"({"app":"x"})")->cpu[kUsage].ToDouble(), 4);
+  ASSERT_EQ(day.state().pods.size(), 2);
+  EXPECT_EQ(FindPod(&day, "shop", "n1", R"({"app":"x"})")->sums.cpu[kUsage].ToDouble(), 3);
+  EXPECT_EQ(FindPod(&day, "shop", "n2", R"({"app":"x"})")->sums.cpu[kUsage].ToDouble(), 4);
 }
 
-TEST(DayState, LabelsThatDifferInDisabledKeysOnlyAreOneGroup) {
+TEST(DayWorker, LabelsThatDifferInDisabledKeysOnlyAreOneGroup) {
   TestDay day(LabelFilter(std::vector<std::string>{"app"}));
   day.Pods(
       {{0, {{kNamespace, "shop"}, {kNode, "n1"}, {kPodLabels, "label_app:x|label_env:1"}}, {{kUsageCpu, 1}}},
        {0,
         {{kNamespace, "shop"}, {kNode, "n1"}, {kPodLabels, "label_env:2|label_app:x"}},
         {{kUsageCpu, 2}}}});
-  ASSERT_EQ(day.state().pods().groups().size(), 1);
-  EXPECT_EQ(FindPod(&day, "shop", "n1", R"({"app":"x"})")->cpu[kUsage].ToDouble(), 3);
+  ASSERT_EQ(day.state().pods.size(), 1);
+  EXPECT_EQ(FindPod(&day, "shop", "n1", R"({"app":"x"})")->sums.cpu[kUsage].ToDouble(), 3);
 }
 
-TEST(DayState, ANullNamespaceIsNotTheEmptyOne) {
+TEST(DayWorker, ANullNamespaceIsNotTheEmptyOne) {
   TestDay day;
   day.Pods(
       {{0, {{kNode, "n1"}}, {{kUsageCpu, 1}}}, {0, {{kNamespace, ""}, {kNode, "n1"}}, {{kUsageCpu, 2}}}});
-  EXPECT_EQ(FindPod(&day, "(null)", "n1")->cpu[kUsage].ToDouble(), 1);
-  EXPECT_EQ(FindPod(&day, "", "n1")->cpu[kUsage].ToDouble(), 2);
+  EXPECT_EQ(FindPod(&day, "(null)", "n1")->sums.cpu[kUsage].ToDouble(), 1);
+  EXPECT_EQ(FindPod(&day, "", "n1")->sums.cpu[kUsage].ToDouble(), 2);
 }
 
-TEST(DayState, RowsWithoutANodeAreLeftOutOfUsageAndCounted) {
+TEST(DayWorker, RowsWithoutANodeAreLeftOutOfUsageAndCounted) {
   TestDay day;
   day.Pods({{0, {{kNamespace, "shop"}, {kNode, ""}}, {{kUsageCpu, 1}, {kUsageMemory, 10}}},
             {0, {{kNamespace, "shop"}}, {{kUsageCpu, 2}}},
             {0, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kUsageCpu, 4}}}});
-  EXPECT_EQ(day.state().pods().groups().size(), 1);
-  const UsageTotals& totals = day.state().totals();
+  EXPECT_EQ(day.state().pods.size(), 1);
+  const UsageTotals& totals = day.state().totals;
   EXPECT_EQ(totals.rows, 3);
   EXPECT_EQ(totals.rows_left_out, 2);
   EXPECT_EQ(totals.cpu.ToDouble(), 7);
@@ -101,10 +91,10 @@ TEST_P(EffectiveUsage, IsTheRowsOwnElseTheGreaterOfUsageAndRequest) {
   TestDay day;
   day.Pods({row});
   const PodGroup* group = FindPod(&day, "shop", "n1");
-  EXPECT_EQ((group->seen >> kEffective) & 1, GetParam().expected.has_value());
-  EXPECT_EQ((group->seen >> (kPodMeasures + kEffective)) & 1, GetParam().expected.has_value());
-  EXPECT_EQ(group->cpu[kEffective].ToDouble(), GetParam().expected.value_or(0));
-  EXPECT_EQ(group->memory[kEffective].ToDouble(), GetParam().expected.value_or(0));
+  EXPECT_EQ((group->sums.seen >> kEffective) & 1, GetParam().expected.has_value());
+  EXPECT_EQ((group->sums.seen >> (kPodMeasures + kEffective)) & 1, GetParam().expected.has_value());
+  EXPECT_EQ(group->sums.cpu[kEffective].ToDouble(), GetParam().expected.value_or(0));
+  EXPECT_EQ(group->sums.memory[kEffective].ToDouble(), GetParam().expected.value_or(0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sides, EffectiveUsage,
@@ -114,43 +104,43 @@ INSTANTIATE_TEST_SUITE_P(Sides, EffectiveUsage,
                                          EffectiveCase{{}, {}, 3, 3}, EffectiveCase{{}, 2, {}, 2},
                                          EffectiveCase{{}, {}, {}, {}}));
 
-TEST(DayState, TheGreaterIsTakenRowByRowBeforeTheSum) {
+TEST(DayWorker, TheGreaterIsTakenRowByRowBeforeTheSum) {
   TestDay day;
   day.Pods({{0, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kUsageCpu, 5}, {kRequestCpu, 1}}},
             {1, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kUsageCpu, 1}, {kRequestCpu, 5}}}});
-  EXPECT_EQ(FindPod(&day, "shop", "n1")->cpu[kEffective].ToDouble(), 10);  // not max(6, 6)
+  EXPECT_EQ(FindPod(&day, "shop", "n1")->sums.cpu[kEffective].ToDouble(), 10);  // not max(6, 6)
 }
 
-TEST(DayState, MaximaIgnoreNull) {
+TEST(DayWorker, MaximaIgnoreNull) {
   TestDay day;
   day.Pods({{0, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kNodeCores, 4}}},
             {1, {{kNamespace, "shop"}, {kNode, "n1"}, {kResourceId, "i-2"}}, {}},
             {2, {{kNamespace, "shop"}, {kNode, "n1"}, {kResourceId, "i-10"}}, {{kNodeCores, 2}}}});
   const PodGroup* group = FindPod(&day, "shop", "n1");
-  EXPECT_EQ(group->node_cores, 4);
-  EXPECT_TRUE(std::isnan(group->node_bytes));
-  EXPECT_EQ(TextOf(day.state(), group->resource_id), "i-2");  // by bytes: '2' > '1'
+  EXPECT_EQ(group->sums.node_cores, 4);
+  EXPECT_TRUE(std::isnan(group->sums.node_bytes));
+  EXPECT_EQ(TextOf(day.state().pods.texts(), group->resource_id), "i-2");  // by bytes: '2' > '1'
 }
 
-TEST(DayState, HoursAreSeenInHourlyRowsOnly) {
+TEST(DayWorker, HoursAreSeenInHourlyRowsOnly) {
   TestDay hourly, daily;
   const std::vector<TestRow> rows = {{0, {{kNode, "n"}}, {}}, {23, {{kNode, "n"}}, {}}};
   hourly.Pods(rows, {.capacity = true});
   daily.Pods(rows, {.usage = true}, Granularity::kDaily);
-  EXPECT_EQ(hourly.state().hours_seen(), 1u | 1u << 23);
-  EXPECT_EQ(daily.state().hours_seen(), 0u);
+  EXPECT_EQ(hourly.state().hours_seen, 1u | 1u << 23);
+  EXPECT_EQ(daily.state().hours_seen, 0u);
 }
 
-TEST(DayState, RowsThatAreNotForUsageGiveNone) {
+TEST(DayWorker, RowsThatAreNotForUsageGiveNone) {
   TestDay day;
   day.Pods({{0, {{kNamespace, "shop"}, {kNode, "n1"}}, {{kUsageCpu, 1}, {kNodeCoreSeconds, 3600}}}},
            {.capacity = true});
-  EXPECT_TRUE(day.state().pods().groups().empty());
-  EXPECT_EQ(day.state().totals().rows, 0);
-  EXPECT_EQ(day.state().capacity().groups().size(), 1);
+  EXPECT_EQ(day.state().pods.size(), 0);
+  EXPECT_EQ(day.state().totals.rows, 0);
+  EXPECT_EQ(day.state().nodes.capacity().size(), 1);
 }
 
-TEST(DayState, OnlyClaimedPodsAreRemembered) {
+TEST(DayWorker, OnlyClaimedPodsAreRemembered) {
   TestDay day;
   day.Storage({{0, {{kNamespace, "shop"}, {kPod, "db"}, {kClaim, "data"}}, {}},
                {0, {{kNamespace, "shop"}, {kPod, "null-claim"}}, {}},
@@ -160,59 +150,37 @@ TEST(DayState, OnlyClaimedPodsAreRemembered) {
             {0, {{kNamespace, "shop"}, {kPod, "null-claim"}, {kNode, "n1"}}, {}},
             {0, {{kPod, "null-namespace"}, {kNode, "n1"}}, {}},
             {0, {{kNamespace, "bank"}, {kPod, "db"}, {kNode, "n1"}}, {}}});
-  ASSERT_EQ(day.state().mounts().groups().size(), 1);
-  EXPECT_EQ(TextOf(day.state(), day.state().mounts().groups()[0].resource_id), "i-2");
+  ASSERT_EQ(day.state().storage.mounts().size(), 1);
+  EXPECT_EQ(TextOf(day.state().storage.texts(), day.state().storage.mounts()[0].resource_id), "i-2");
 }
 
-TEST(DayState, BrokenLabelsNameTheColumnAndTheRow) {
+TEST(DayWorker, BrokenLabelsNameTheColumnAndTheRow) {
   TestDay day;
-  auto added = day.Add(BatchOf(ReportKind::kPod, Granularity::kHourly, day.state().day(),
+  auto added = day.Add(BatchOf(ReportKind::kPod, Granularity::kHourly, day.state().day,
                                {{0, {{kNode, "n1"}}, {}}, {0, {{kNode, "n1"}, {kPodLabels, "{x"}}, {}}}));
   ASSERT_FALSE(added.ok());
   EXPECT_EQ(KindOf(added), ErrorKind::kInput);
   EXPECT_NE(added.message().find("'pod_labels'"), std::string::npos) << added;
   EXPECT_EQ(day.bad_row, 1);
-  added = day.Add(BatchOf(ReportKind::kStorage, Granularity::kHourly, day.state().day(),
+  added = day.Add(BatchOf(ReportKind::kStorage, Granularity::kHourly, day.state().day,
                           {{0, {{kClaimLabels, "[]"}}, {}}}));
   ASSERT_FALSE(added.ok());
   EXPECT_NE(added.message().find("'persistentvolumeclaim_labels'"), std::string::npos) << added;
   EXPECT_EQ(day.bad_row, 0);
-  added = day.Add(BatchOf(ReportKind::kNodeLabels, Granularity::kHourly, day.state().day(),
+  added = day.Add(BatchOf(ReportKind::kNodeLabels, Granularity::kHourly, day.state().day,
                           {{0, {{kNode, "n1"}, {kNodeLabels, "{"}}, {}}}));
   EXPECT_NE(added.message().find("'node_labels'"), std::string::npos) << added;
 }
 
-TEST(DayState, TheLatestLabelSetHoldsWhateverTheOrder) {
-  TestDay day;
-  day.NodeLabels({{5, {{kNode, "n1"}, {kNodeLabels, "label_a:late"}}, {}},
-                  {2, {{kNode, "n1"}, {kNodeLabels, "label_a:z"}}, {}},
-                  {9, {{kNode, "n2"}, {kNodeLabels, "label_a:1"}}, {}},
-                  {10, {{kNode, "n2"}, {kNodeLabels, ""}}, {}},  // the labels were taken off
-                  {11, {{kNodeLabels, "label_a:of no node"}}, {}}});
-  EXPECT_EQ(NodeSet(&day, "n1"), R"({"a":"late"})");
-  EXPECT_EQ(NodeSet(&day, "n2"), "{}");
-  EXPECT_EQ(NodeSet(&day, "n3"), "none");
-  EXPECT_EQ(day.state().node_labels().groups().size(), 2);
-}
-
-TEST(DayState, OfEquallyLateSetsANonEmptyThenTheGreatestJsonHolds) {
-  TestDay day(LabelFilter(std::vector<std::string>{"a", "b"}));
-  day.NodeLabels({{5, {{kNode, "n1"}, {kNodeLabels, "label_a:1"}}, {}},
-                  {5, {{kNode, "n1"}, {kNodeLabels, "label_b:0"}}, {}},  // {"b… > {"a…
-                  {5, {{kNode, "n1"}, {kNodeLabels, "label_a:2"}}, {}},
-                  {5, {{kNode, "n1"}, {kNodeLabels, "label_disabled:z"}}, {}}});
-  EXPECT_EQ(NodeSet(&day, "n1"), R"({"b":"0"})");
-}
-
-TEST(DayState, ASumOutOfRangeIsRemembered) {
+TEST(DayWorker, ASumOutOfRangeIsRemembered) {
   TestDay cpu, memory, fine;
   cpu.Pods({{0, {{kNamespace, "s"}, {kNode, "n"}}, {{kUsageCpu, 1e25}}}});
-  EXPECT_TRUE(cpu.state().overflowed());
+  EXPECT_FALSE(cpu.state().in_range);
   const TestRow row{0, {{kNamespace, "s"}, {kPod, "p"}, {kClaim, "c"}}, {{kClaimUsage, 2e33}}};
   memory.Storage({row, row});
-  EXPECT_TRUE(memory.state().overflowed());
+  EXPECT_FALSE(memory.state().in_range);
   fine.Pods({{0, {{kNamespace, "s"}, {kNode, "n"}}, {{kUsageCpu, 1e18}, {kUsageMemory, 1e18}}}});
-  EXPECT_FALSE(fine.state().overflowed());
+  EXPECT_TRUE(fine.state().in_range);
 }
 
 }  // namespace

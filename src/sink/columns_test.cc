@@ -1,4 +1,4 @@
-#include "sink/decimal_columns.h"
+#include "sink/columns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,12 +61,37 @@ TEST(DecimalMeasures, WhatDoesNotFitIsAnErrorThatNamesColumnAndValue) {
 TEST(DecimalMeasures, OtherColumnsAndTheNumberOfRowsStay) {
   const auto rows = RowsOf({{{{kNodeColumn, "n1"}}}, {{{kNodeColumn, ""}}}, {}});
   const auto batch = WithDecimalMeasures(*rows).ValueOrDie();
-  EXPECT_TRUE(batch->schema()->Equals(*DecimalSummarySchema()));
+  for (int column = kFirstMeasure; column < batch->num_columns(); ++column) {
+    EXPECT_TRUE(batch->schema()->field(column)->type()->Equals(DecimalMeasureType())) << column;
+  }
   EXPECT_EQ(batch->num_rows(), 3);
   for (int column = 0; column < kFirstMeasure; ++column) {
     EXPECT_TRUE(batch->column(column)->Equals(rows->column(column))) << column;
   }
   EXPECT_EQ(WithDecimalMeasures(*RowsOf({})).ValueOrDie()->num_rows(), 0);
+}
+
+TEST(PlainTexts, AreThoseOfTheDictionaries) {
+  const auto rows = RowsOf({{{{kNodeColumn, "n1"}}}, {{{kNodeColumn, ""}}}, {}, {{{kNodeColumn, "n1"}}}});
+  const auto batch = WithPlainTexts(*rows).ValueOrDie();
+  EXPECT_TRUE(batch->schema()->Equals(*SummarySchema()));
+  ASSERT_EQ(batch->num_rows(), 4);
+  const auto& nodes = static_cast<const arrow::StringArray&>(*batch->column(kNodeColumn));
+  EXPECT_EQ(nodes.GetView(0), "n1");
+  EXPECT_TRUE(nodes.IsValid(1));
+  EXPECT_EQ(nodes.GetView(1), "");
+  EXPECT_TRUE(nodes.IsNull(2));
+  EXPECT_EQ(nodes.GetView(3), "n1");
+  EXPECT_EQ(WithPlainTexts(*RowsOf({})).ValueOrDie()->num_rows(), 0);
+}
+
+TEST(PlainTexts, OtherColumnsStay) {
+  const auto rows = RowsOf({{{}, {{kClaimGib, 0.5}}}, {}});
+  const auto batch = WithPlainTexts(*rows).ValueOrDie();
+  for (const int column :
+       {int{kUuid}, int{kUsageStart}, int{kCostCategoryId}, int{kFirstMeasure} + kClaimGib}) {
+    EXPECT_TRUE(batch->column(column)->Equals(rows->column(column))) << column;
+  }
 }
 
 }  // namespace
