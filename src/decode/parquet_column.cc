@@ -3,6 +3,7 @@
 #include <parquet/column_reader.h>
 #include <parquet/exception.h>
 
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 
@@ -73,9 +74,19 @@ class FlatReader {
       if (read <= 0) {
         return arrow::Status::Invalid("column '", reader_->descr()->name(), "' ends before the row group");
       }
+      if (count < read && count != CountValues(done, read)) {
+        return arrow::Status::Invalid("column '", reader_->descr()->name(), "': a page lacks values");
+      }
       done += read;
     }
     return arrow::Status::OK();
+  }
+
+  // By the levels of the rows [begin, begin + rows). Some encodings give fewer where a page is damaged.
+  int64_t CountValues(int64_t begin, int64_t rows) const {
+    if (!nullable_) return rows;
+    return std::count_if(levels_.begin() + begin, levels_.begin() + begin + rows,
+                         [](int16_t level) { return level > 0; });
   }
 
   const std::shared_ptr<parquet::TypedColumnReader<DType>> reader_;
