@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace costream {
 namespace {
@@ -31,6 +32,22 @@ TEST(StringPool, HoldsManyAndLargeTexts) {
   EXPECT_EQ(pool.View(large).size(), size_t{3} << 20);
   pool.Clear();
   EXPECT_EQ(pool.Find("text-1"), StringPool::kNull);
+}
+
+TEST(StringPool, ManyAtOnceHaveTheIdsOfOneByOne) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) texts.push_back(i % 10 == 0 ? "" : "text-" + std::to_string(i % 300));
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  StringPool one_by_one, at_once;
+  one_by_one.Intern("text-7");
+  at_once.Intern("text-7");
+  std::vector<StringPool::Id> expected, ids(views.size());
+  for (const std::string_view text : views) expected.push_back(one_by_one.Intern(text));
+  at_once.InternAll(views, ids.data());
+  EXPECT_EQ(ids, expected);
+  EXPECT_EQ(at_once.size(), one_by_one.size());
+  at_once.InternAll({}, nullptr);
+  EXPECT_EQ(at_once.size(), one_by_one.size());
 }
 
 TEST(StringPool, OrdersByBytesNullLast) {

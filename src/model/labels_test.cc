@@ -77,5 +77,22 @@ TEST(Labels, TheUpperSetWins) {
   EXPECT_EQ(MergeLabels(under, ""), under);
 }
 
+TEST(Labels, MergedJsonIsTheJsonOfTheMergedSet) {
+  const std::vector<std::string> texts = {
+      "", "a:1", "b:2", "a:x|c:3", R"({"{":"q\"","z":""})", "a:1|b:1|c:1|d:1"};
+  for (const std::string& under : texts) {
+    for (const std::string& over : texts) {
+      const auto low = ParseLabels(under, {})->set, high = ParseLabels(over, {})->set;
+      std::string json = "before";
+      AppendMergedJson(low, high, &json);
+      EXPECT_EQ(json, "before" + LabelJson(MergeLabels(low, high)));
+    }
+  }
+  std::string json;
+  AppendMergedJson(ParseLabels("b:2", {})->set, ParseLabels("a:1|b:3", {})->set, &json);
+  AppendMergedJson("", "", &json);
+  EXPECT_EQ(json, R"({"a":"1","b":"3"}{})");
+}
+
 }  // namespace
 }  // namespace costream
