@@ -80,6 +80,20 @@ TEST(FinalizeDay, SumsOfNullsAreNullButCapacityIsZero) {
   EXPECT_EQ(done.Value(row, kClusterGibHours), 0);
 }
 
+TEST(FinalizeDay, MinusZeroIsZero) {
+  TestDay day;
+  day.Pods({{0,
+             {{kNamespace, "shop"}, {kNode, "n1"}},
+             {{kUsageCpu, -0.0}, {kNodeCores, -0.0}, {kNodeBytes, -0.0}, {kNodeCoreSeconds, -0.0}}}});
+  const FinalizedDay done(day.state());
+  for (int64_t row = 0; row < done.rows(); ++row) {
+    for (const int measure : {kPodUsageCpuHours, kNodeCoresMax, kNodeGibMax, kNodeCpuHours}) {
+      EXPECT_EQ(done.Value(row, measure), 0);
+      EXPECT_FALSE(std::signbit(*done.Value(row, measure))) << measure;
+    }
+  }
+}
+
 TEST(FinalizeDay, PodLabelsBeatNamespaceLabelsBeatNodeLabels) {
   TestDay day;
   day.NodeLabels({{0, {{kNode, "n1"}, {kNodeLabels, "a:node|b:node|c:node"}}, {}}});

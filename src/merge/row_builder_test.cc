@@ -148,6 +148,48 @@ TEST_F(RowBuilderTest, APodRowHasItsCellsAndTheRunsIdentity) {
   EXPECT_EQ(MeasureCell(0, kClusterGibHours), "0");
 }
 
+TEST_F(RowBuilderTest, PodAndVolumeLabelsAreAllLabelsOrNull) {
+  RowBuilder builder = Builder();
+  SummaryRow pod = PodRow(), storage = StorageRow(), neither = PodRow();
+  pod.all_labels = R"({"a":"1"})";
+  neither.has_pod_labels = false;
+  for (const SummaryRow& row : {pod, storage, neither, pod}) ASSERT_TRUE(builder.Append(row).ok());
+  ASSERT_TRUE(builder.Flush().ok());
+  const auto labels = [&](int64_t row) {
+    return Cell(row, kPodLabelsColumn) + " " + Cell(row, kVolumeLabelsColumn) + " " +
+           Cell(row, kAllLabelsColumn);
+  };
+  EXPECT_EQ(labels(0), R"({"a":"1"} (null) {"a":"1"})");
+  EXPECT_EQ(labels(1), "(null) {} {}");
+  EXPECT_EQ(labels(2), "(null) (null) {}");
+  EXPECT_EQ(labels(3), labels(0));
+}
+
+TEST_F(RowBuilderTest, ABatchHasDictionariesOfItsOwnTexts) {
+  RowBuilder builder = Builder();
+  SummaryRow row = PodRow();
+  for (const char* node : {"n1", "n2", "", "n1"}) {
+    row.node = node;
+    ASSERT_TRUE(builder.Append(row).ok());
+  }
+  row.node.reset();
+  ASSERT_TRUE(builder.Append(row).ok() && builder.Flush().ok());
+  row.node = "n3";
+  ASSERT_TRUE(builder.Append(row).ok() && builder.Flush().ok());
+  ASSERT_EQ(batches_.size(), 2u);
+  const auto texts = [&](size_t batch) {
+    EXPECT_TRUE(batches_[batch]->schema()->Equals(*SummaryBatchSchema()));
+    EXPECT_TRUE(batches_[batch]->ValidateFull().ok());
+    return static_cast<const arrow::DictionaryArray&>(*batches_[batch]->column(kNodeColumn)).dictionary();
+  };
+  EXPECT_EQ(texts(0)->length(), 3);
+  EXPECT_EQ(texts(1)->length(), 1);
+  EXPECT_EQ(CellText(*batches_[0]->column(kNodeColumn), 2), "");
+  EXPECT_EQ(CellText(*batches_[0]->column(kNodeColumn), 3), "n1");
+  EXPECT_EQ(CellText(*batches_[0]->column(kNodeColumn), 4), "(null)");
+  EXPECT_EQ(CellText(*batches_[1]->column(kNodeColumn), 0), "n3");
+}
+
 TEST_F(RowBuilderTest, UnallocatedRowsArePodRowsWithoutInfrastructureCost) {
   RowBuilder builder = Builder();
   SummaryRow row = PodRow(), storage = StorageRow();

@@ -53,6 +53,17 @@ TEST(StorageRows, ConvertSumsToGibMonths) {
   EXPECT_EQ(done.Text(row, kInfrastructureUsageCostColumn), kInfrastructureUsageCost);
 }
 
+TEST(StorageRows, MinusZeroIsZero) {
+  TestDay day;
+  TestRow row = Claim();
+  row.values = {{kClaimBytes, -0.0}, {kClaimUsage, -0.0}};
+  day.Storage({row});
+  const FinalizedDay done(day.state(), StorageOnly());
+  ASSERT_EQ(done.rows(), 1);
+  EXPECT_FALSE(std::signbit(*done.Value(0, kClaimGib)));
+  EXPECT_FALSE(std::signbit(*done.Value(0, kClaimUsageGibMonths)));
+}
+
 TEST(StorageRows, AMonthHasItsOwnDays) {
   TestDay day({}, DayOf(2024, 2, 29));
   TestRow row = Claim();
