@@ -69,6 +69,24 @@ TEST(GroupTable, AllBitsOfAWideKeyCount) {
   EXPECT_NE(table.Find({uint64_t{1} << 40}), nullptr);
 }
 
+TEST(GroupTable, AGroupStaysWhereItIs) {
+  GroupTable<Counter> table;
+  Counter* const first = &table.At({1, 1});
+  for (uint32_t i = 0; i < 10'000; ++i) table.At({i, 2});
+  EXPECT_EQ(&table.At({1, 1}), first);
+}
+
+TEST(GroupTable, ClearForgetsAllGroups) {
+  GroupTable<Counter> table;
+  const int64_t empty = table.bytes();
+  for (uint32_t i = 0; i < 10'000; ++i) table.At({i, 2}).count = 1;
+  table.Clear();
+  EXPECT_TRUE(table.groups().empty());
+  EXPECT_EQ(table.Find({1, 2}), nullptr);
+  EXPECT_EQ(table.bytes(), empty);
+  EXPECT_EQ(table.At({1, 2}).count, 0);
+}
+
 TEST(GroupTable, BytesGrowWithTheGroups) {
   GroupTable<Counter> table;
   const int64_t empty = table.bytes();
