@@ -1,8 +1,10 @@
-// A day split over workers is the day.
+#include "aggregate/day_state.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "aggregate/test_day.h"
 
@@ -104,9 +106,9 @@ void Feed(TestDay* day, int workers, Granularity granularity) {
   each(PodRows(), [&](const auto& rows) { day->Pods(rows, {true, true, true}, granularity); });
 }
 
-class DayWorkers : public testing::TestWithParam<Granularity> {};
+class SplitDay : public testing::TestWithParam<Granularity> {};
 
-TEST_P(DayWorkers, FinishedInAnyOrderGiveTheDayOfOne) {
+TEST_P(SplitDay, IsTheDayOfOneWorkerWhateverTheOrderOfFinishing) {
   TestDay whole({}, DayOf(2025, 11, 1), 1);
   Feed(&whole, 1, GetParam());
   const auto expected = Describe(whole.state());
@@ -119,7 +121,7 @@ TEST_P(DayWorkers, FinishedInAnyOrderGiveTheDayOfOne) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, DayWorkers, testing::Values(Granularity::kHourly, Granularity::kDaily));
+INSTANTIATE_TEST_SUITE_P(Tables, SplitDay, testing::Values(Granularity::kHourly, Granularity::kDaily));
 
 // Each batch has dictionaries of its own; ids that the worker knows stay right.
 TEST(DayWorker, TakesSeveralBatches) {
@@ -143,6 +145,76 @@ TEST(DayWorker, TakesPartsOfABatch) {
   }
   worker.Finish();
   EXPECT_EQ(Describe(state), Describe(whole.state()));
+}
+
+TEST(SeveralDayWorkers, MayRunAtOnce) {
+  TestDay whole;
+  whole.Pods(PodRows());
+  DayState state(whole.state().day, 8);
+  const UsageBatch batch = BatchOf(ReportKind::kPod, Granularity::kHourly, state.day, PodRows());
+  const LabelFilter filter;
+  std::vector<std::unique_ptr<DayWorker>> workers;
+  std::vector<std::thread> threads;
+  for (int64_t worker = 0; worker < 4; ++worker) {
+    workers.push_back(std::make_unique<DayWorker>(&state));
+    threads.emplace_back([&, door = workers.back().get(), worker] {
+      LabelMemo memo(&filter);
+      int64_t bad_row = -1;
+      for (int64_t row = worker; row < batch.rows; row += 4) {
+        EXPECT_TRUE(door->AddPods(batch, row, row + 1, {true, true, true}, &memo, &bad_row).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& worker : workers) worker->Finish();
+  EXPECT_EQ(Describe(state), Describe(whole.state()));
+}
+
+TEST(DayWorker, FollowsANewEpochOfThePodGroups) {
+  TestDay whole;
+  whole.Pods(PodRows());
+  DayState state(whole.state().day, 4);
+  const UsageBatch batch = BatchOf(ReportKind::kPod, Granularity::kHourly, state.day, PodRows());
+  const LabelFilter filter;
+  LabelMemo memo(&filter);
+  DayWorker worker(&state);
+  int64_t bad_row = -1;
+  const auto usage_of = [](const DayState& of) {
+    std::vector<std::string> lines = Describe(of);
+    std::erase_if(lines, [](const std::string& line) { return !line.starts_with("pod "); });
+    return lines;
+  };
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(worker.AddPods(batch, 0, batch.rows, {.usage = true}, &memo, &bad_row).ok());
+    EXPECT_EQ(usage_of(state), usage_of(whole.state()));
+    const std::lock_guard gate(state.pods.gate());
+    state.pods.Clear();
+    std::string_view text = "shifts the ids";
+    StringPool::Id id = StringPool::kNull;
+    state.pods.InternAll({&text, 1}, &id);
+  }
+}
+
+TEST(UsageTotals, AddUp) {
+  UsageTotals a, b;
+  ASSERT_TRUE(a.cpu.Add(1.0) && b.cpu.Add(2.0) && b.cpu_left_out.Add(0.5));
+  ASSERT_TRUE(a.memory.Add(10.0) && b.memory.Add(20.0) && b.memory_left_out.Add(5.0));
+  a.rows = 1;
+  b.rows = 3;
+  b.rows_left_out = 2;
+  ASSERT_TRUE(a.Merge(b));
+  EXPECT_EQ(a.cpu.ToDouble(), 3);
+  EXPECT_EQ(a.cpu_left_out.ToDouble(), 0.5);
+  EXPECT_EQ(a.memory.ToDouble(), 30);
+  EXPECT_EQ(a.memory_left_out.ToDouble(), 5);
+  EXPECT_EQ(a.rows, 4);
+  EXPECT_EQ(a.rows_left_out, 2);
+}
+
+TEST(UsageTotals, TellASumThatLeavesItsRange) {
+  UsageTotals a, b;
+  ASSERT_TRUE(a.memory_left_out.Add(1.5e33) && b.memory_left_out.Add(1.5e33));
+  EXPECT_FALSE(a.Merge(b));
 }
 
 TEST(SeveralDayWorkers, NullsOfOneSideAreIgnored) {
