@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <limits>
 #include <string>
 
 #include "decode/parquet_reader.h"
@@ -62,8 +61,8 @@ arrow::Result<int64_t> Decode(const std::string& path) {
   ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(path, ReportKind::kPod, Granularity::kHourly));
   DecodeOptions options;
   options.columns = NeededColumns();
-  options.first_day = std::numeric_limits<Day>::min();
-  options.last_day = std::numeric_limits<Day>::max();
+  options.first_day = DayOf(1, 1, 1);
+  options.last_day = DayOf(9999, 12, 31);
   int64_t rows = 0;
   for (const RowGroupInfo& group : file->row_groups()) {
     ARROW_ASSIGN_OR_RAISE(const auto reader, file->OpenRowGroup(group.index, options));

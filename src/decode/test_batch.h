@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +23,8 @@ template <typename... Columns>
 DecodeOptions Wanting(Columns... columns) {
   DecodeOptions options;
   (options.columns.Add(columns), ...);
-  options.first_day = std::numeric_limits<Day>::min();
-  options.last_day = std::numeric_limits<Day>::max();
+  options.first_day = DayOf(1, 1, 1);
+  options.last_day = DayOf(9999, 12, 31);
   return options;
 }
 

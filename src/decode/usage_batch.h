@@ -69,7 +69,7 @@ struct DecodeCounts {
 
 struct DecodeOptions {
   ColumnSet columns;
-  Day first_day = 0, last_day = 0;         // inclusive
+  Day first_day = 0, last_day = 0;         // inclusive; of the years 1 to 9999
   int64_t batch_rows = kLargestBatchRows;  // at most
   // Those of `columns` that rows of a day are needed for, by day - columns_from; all of them on other days.
   // An anomaly elsewhere in a row does not drop it, so that it does not matter which days share a row group.
