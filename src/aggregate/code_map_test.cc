@@ -38,6 +38,7 @@ class Interning {
         &ids);
     if (!status.ok()) return {"error"};
     std::vector<std::string> texts;
+    texts.reserve(ids.size());
     for (const uint32_t id : ids) texts.push_back(id ? std::string(pool.View(id)) : "(null)");
     return texts;
   }

@@ -69,6 +69,7 @@ TEST(DayLabels, ATimeBeforeTheEpochIsATime) {
 TEST(DayLabels, SeveralWorkersMayAdd) {
   DayLabels labels;
   std::vector<std::thread> workers;
+  workers.reserve(4);
   for (int worker = 0; worker < 4; ++worker) {
     workers.emplace_back([&labels, worker] {
       for (int i = 0; i < 300; ++i) {

@@ -1,5 +1,6 @@
 #include "aggregate/label_memo.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -67,8 +68,8 @@ TEST(LabelMemo, StaysRightWhenItForgets) {
   const std::string filling(16 << 10, 'x');
   for (int i = 0; i < 1500; ++i) {
     const std::string number = std::to_string(i);
-    ASSERT_EQ(Json(&memo, "label_n:" + number + "|label_f:" + filling),
-              R"({"f":")" + filling + R"(","n":")" + number + R"("})");
+    ASSERT_EQ(Json(&memo, fmt::format("label_n:{}|label_f:{}", number, filling)),
+              fmt::format(R"({{"f":"{}","n":"{}"}})", filling, number));
   }
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");
   EXPECT_EQ(Json(&memo, "label_a:1"), R"({"a":"1"})");

@@ -89,6 +89,7 @@ TEST(PodUsage, SeveralWorkersMayAdd) {
   constexpr int kWorkers = 4;
   std::map<Group, double> expected;
   std::vector<std::thread> workers;
+  workers.reserve(kWorkers);
   std::array<bool, kWorkers> in_range{};
   for (int worker = 0; worker < kWorkers; ++worker) {
     workers.emplace_back([&pods, &in_range, worker] {
@@ -122,7 +123,7 @@ TEST(PodUsage, OnlyTheRowsThatAreNamedAreAdded) {
 TEST(PodUsage, TheGreatestResourceIdHoldsNullIgnored) {
   PodUsage pods(1);
   Rows rows;
-  for (const char* id : {"", "i-2", "i-10", "", "i-1"}) rows.Add(&pods, "s", 1, "{}", id, 1);
+  for (const char* id : {"", "i-10", "i-2", "", "i-1"}) rows.Add(&pods, "s", 1, "{}", id, 1);
   ASSERT_TRUE(rows.AddTo(&pods));
   pods.ForEach([&](const PodGroup& group) { EXPECT_EQ(pods.texts().View(group.resource_id), "i-2"); });
   EXPECT_EQ(pods.size(), 1u);

@@ -42,6 +42,7 @@ TEST(StringPool, ManyAtOnceHaveTheIdsOfOneByOne) {
   one_by_one.Intern("text-7");
   at_once.Intern("text-7");
   std::vector<StringPool::Id> expected, ids(views.size());
+  expected.reserve(views.size());
   for (const std::string_view text : views) expected.push_back(one_by_one.Intern(text));
   at_once.InternAll(views, ids.data());
   EXPECT_EQ(ids, expected);

@@ -33,6 +33,7 @@ std::vector<std::optional<double>> Numbers(const arrow::Array& array) {
   const auto error = ReadNumbers(array, &values);
   EXPECT_FALSE(error) << error->what;
   std::vector<std::optional<double>> result;
+  result.reserve(values.size());
   for (const double value : values) result.push_back(std::isnan(value) ? std::nullopt : std::optional(value));
   return result;
 }

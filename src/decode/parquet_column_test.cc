@@ -251,6 +251,7 @@ class DamagedTexts : public DamagedColumn {};
 
 TEST_P(DamagedNumbers, AreAnErrorOrRowsAndReachNoOtherMemory) {
   std::vector<std::optional<int64_t>> values;
+  values.reserve(40);
   for (int64_t row = 0; row < 40; ++row) values.push_back(row % 2 ? std::optional(row) : std::nullopt);
   Save(kMeasureName, Build(arrow::Int64Builder(), values), GetParam());
   ExpectAnErrorOrRows(Wanting(Measure::kClaimUsage),

@@ -81,6 +81,7 @@ class FinalizedDay {
   // All cells of a row.
   std::vector<std::string> Cells(int64_t row) const {
     std::vector<std::string> cells;
+    cells.reserve(static_cast<size_t>(table_->num_columns()));
     for (int column = 0; column < table_->num_columns(); ++column) cells.push_back(Text(row, column));
     return cells;
   }
