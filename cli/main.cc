@@ -1,9 +1,8 @@
 // The costream command: flags in, exit code out. The work is done in src/job.
 #include <arrow/memory_pool.h>
+#include <malloc.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregate/label_memo.h"
+#include "aggregate/pod_usage.h"
 
 namespace costream {
 namespace {
@@ -19,13 +20,14 @@ void BM_LabelMemo(benchmark::State& state) {
                     "|label_pod_template_hash:7d9f8b6c5d");
   }
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::vector<std::string_view> sets;
+  std::vector<StringPool::Id> ids(texts.size());
   std::string_view bad;
   const auto repeats = static_cast<int>(state.range(0));
   for (auto _ : state) {
-    LabelMemo memo(&filter);
+    LabelMemo memo(&filter, int64_t{8} << 20);
+    PodUsage owner(1);
     for (int repeat = 0; repeat < repeats; ++repeat) {
-      benchmark::DoNotOptimize(memo.ParseAll(views, &sets, &bad).ok());
+      benchmark::DoNotOptimize(memo.Map(views, &owner, ids.data(), &bad).ok());
     }
   }
   state.SetItemsProcessed(state.iterations() * repeats * static_cast<int64_t>(texts.size()));

@@ -57,8 +57,8 @@ class CodeMap {
   }
 
   uint64_t of_codes_ = 0, of_ids_ = 0;  // generations
-  std::vector<StringPool::Id> ids_;  // by code
-  std::vector<uint32_t> wanted_;     // codes being looked up, their texts and ids
+  std::vector<StringPool::Id> ids_;     // by code
+  std::vector<uint32_t> wanted_;        // codes being looked up, their texts and ids
   std::vector<std::string_view> texts_;
   std::vector<StringPool::Id> found_;
 };

@@ -133,7 +133,7 @@ TEST(DayWorker, TakesSeveralBatches) {
 
 TEST(DayWorker, TakesPartsOfABatch) {
   const LabelFilter filter;
-  LabelMemo memo(&filter);
+  LabelMemo memo(&filter, int64_t{1} << 20);
   TestDay whole;
   whole.Pods(PodRows());
   DayState state(whole.state().day, 1);
@@ -158,7 +158,7 @@ TEST(SeveralDayWorkers, MayRunAtOnce) {
   for (int64_t worker = 0; worker < 4; ++worker) {
     workers.push_back(std::make_unique<DayWorker>(&state));
     threads.emplace_back([&, door = workers.back().get(), worker] {
-      LabelMemo memo(&filter);
+      LabelMemo memo(&filter, int64_t{1} << 20);
       int64_t bad_row = -1;
       for (int64_t row = worker; row < batch.rows; row += 4) {
         EXPECT_TRUE(door->AddPods(batch, row, row + 1, {true, true, true}, &memo, &bad_row).ok());
@@ -176,7 +176,7 @@ TEST(DayWorker, FollowsANewEpochOfThePodGroups) {
   DayState state(whole.state().day, 4);
   const UsageBatch batch = BatchOf(ReportKind::kPod, Granularity::kHourly, state.day, PodRows());
   const LabelFilter filter;
-  LabelMemo memo(&filter);
+  LabelMemo memo(&filter, int64_t{1} << 20);
   DayWorker worker(&state);
   int64_t bad_row = -1;
   const auto usage_of = [](const DayState& of) {

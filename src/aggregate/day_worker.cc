@@ -14,8 +14,8 @@ const DayWorker::Ids& DayWorker::Map(const Run& run, TextField field, Owner* own
     return arrow::Status::OK();
   };
   // Interning does not fail.
-  (void)to->map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), owner->generation(), /*null_is_text=*/false, intern,
-                    &to->ids);
+  (void)to->map.Map(run.batch.DictionaryOf(field), run.CodesOf(field), owner->generation(),
+                    /*null_is_text=*/false, intern, &to->ids);
   return to->ids;
 }
 
@@ -107,10 +107,8 @@ arrow::Status DayWorker::AddUsage(const Run& run, const Ids& nodes, LabelMemo* m
   PodColumns columns;
   columns.node = nodes.data();
   columns.labels = IdsOf(TextField::kPodLabels).ids.data();
-  columns.name_space =
-      Map(run, TextField::kNamespace, &pods, &IdsOf(TextField::kNamespace)).data();
-  columns.resource_id =
-      Map(run, TextField::kResourceId, &pods, &IdsOf(TextField::kResourceId)).data();
+  columns.name_space = Map(run, TextField::kNamespace, &pods, &IdsOf(TextField::kNamespace)).data();
+  columns.resource_id = Map(run, TextField::kResourceId, &pods, &IdsOf(TextField::kResourceId)).data();
   columns.cpu = {
       run.ValuesOf(Measure::kUsageCpu), run.ValuesOf(Measure::kRequestCpu), run.ValuesOf(Measure::kLimitCpu),
       Effective(run, Measure::kEffectiveCpu, Measure::kUsageCpu, Measure::kRequestCpu, &effective_cpu_)};

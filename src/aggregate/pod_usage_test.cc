@@ -155,14 +155,14 @@ TEST(PodUsage, TellsASumThatLeavesItsRange) {
   }
 }
 
-TEST(PodUsage, ClearForgetsAllAndBeginsANewEpoch) {
+TEST(PodUsage, ClearForgetsAllAndBeginsANewGeneration) {
   PodUsage pods(4);
   std::map<Group, double> expected;
   ASSERT_TRUE(ManyRows(&pods, &expected).AddTo(&pods));
-  const uint64_t epoch = pods.epoch();
+  const uint64_t generation = pods.generation();
   EXPECT_GE(pods.bytes(), static_cast<int64_t>(105 * sizeof(PodGroup)));
   pods.Clear();
-  EXPECT_NE(pods.epoch(), epoch);
+  EXPECT_NE(pods.generation(), generation);
   EXPECT_EQ(pods.size(), 0u);
   EXPECT_EQ(pods.bytes(), 0);
   EXPECT_EQ(pods.texts().Find("ns1"), StringPool::kNull);

@@ -101,7 +101,7 @@ class TestDay {
 
  private:
   struct Worker {
-    Worker(DayState* state, const LabelFilter* filter) : memo(filter), door(state) {}
+    Worker(DayState* state, const LabelFilter* filter) : memo(filter, int64_t{1} << 20), door(state) {}
     LabelMemo memo;
     DayWorker door;
   };

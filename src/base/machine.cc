@@ -49,8 +49,8 @@ int64_t AvailableMemoryBytes() {
   constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   int64_t bytes = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
   VisitGroups("memory", [&](const fs::path& group) {
-    bytes = std::min({bytes, NumberIn(group / "memory.max", kNone),
-                      NumberIn(group / "memory.limit_in_bytes", kNone)});
+    bytes = std::min(
+        {bytes, NumberIn(group / "memory.max", kNone), NumberIn(group / "memory.limit_in_bytes", kNone)});
   });
   return bytes;
 }

@@ -213,8 +213,8 @@ void ArrowDecoder::MarkAnomalies(const MeasureColumnSpec& spec, const std::vecto
   const bool limited = !daily && spec.anomaly_checked;
   const double largest = limited ? kLargestHourlyValue : std::numeric_limits<double>::max();
   const double lowest = std::numeric_limits<double>::lowest();
-  // As bits without their sign, doubles compare like integers, infinity and NaN last. Differences let the loop
-  // run on vectors.
+  // As bits without their sign, doubles compare like integers, infinity and NaN last. Differences let the
+  // loop run on vectors.
   constexpr int64_t kNoSign = std::numeric_limits<int64_t>::max();
   const auto limit = std::bit_cast<int64_t>(largest);
   int64_t differences = 0;

@@ -222,7 +222,7 @@ class ParquetTextColumn : public ParquetColumn {
     dictionary_size_ = size;
     std::vector<std::string_view> texts(size);
     for (int32_t i = 0; i < size; ++i) texts[i] = std::string_view(dictionary[i]);
-    texts_.Adopt(std::move(texts), reader_.reader());  // the dictionary lives as long as its reader
+    texts_.Adopt(texts);
   }
 
   FlatReader<parquet::ByteArrayType> reader_;

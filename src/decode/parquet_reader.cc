@@ -125,6 +125,7 @@ class RowGroupReader : public BatchReader {
     }));
     if (!more) {
       decoder_.counts().bytes_read = info_.bytes;
+      Close();
       return false;
     }
     row_ += batch->rows;
@@ -153,6 +154,15 @@ class RowGroupReader : public BatchReader {
         parquet::arrow::FileReader::Make(
             ArrowPool(), parquet::ParquetFileReader::Open(file, properties, metadata), arrow_properties));
     return others_file_->GetRecordBatchReader({info_.index}, columns).Value(&others_);
+  }
+
+  // Gives file and buffers back; this may live on with the batches.
+  void Close() {
+    columns_.clear();
+    others_.reset();
+    others_file_.reset();
+    group_.reset();
+    file_.reset();
   }
 
   arrow::Result<bool> ReadColumns(UsageBatch* batch) {

@@ -30,9 +30,9 @@ bool LabelsNeedRepair(std::string_view text) {
 // A dictionary with what holds its bytes.
 struct TextColumn::Texts {
   TextDictionary dictionary;
-  StringPool pool;                    // of interned texts
-  std::deque<std::string> cleaned;    // repaired texts
-  std::shared_ptr<const void> owner;  // of adopted texts
+  StringPool pool;                  // of interned texts
+  std::deque<std::string> cleaned;  // repaired texts
+  std::string adopted;              // the bytes of adopted texts
 };
 
 TextColumn::TextColumn(TextField field) : labels_(IsLabels(field)) { Begin(); }
@@ -73,11 +73,17 @@ void TextColumn::InternAll(std::span<const std::string_view> texts, uint32_t* co
   AddNewTexts();
 }
 
-void TextColumn::Adopt(std::vector<std::string_view> texts, std::shared_ptr<const void> owner) {
+void TextColumn::Adopt(std::span<const std::string_view> texts) {
   Begin();
-  texts_->owner = std::move(owner);
+  size_t bytes = 0;
+  for (const std::string_view text : texts) bytes += text.size();
+  texts_->adopted.reserve(bytes);  // so that it does not move
   texts_->dictionary.texts.reserve(texts.size() + 1);
-  for (const std::string_view text : texts) Add(text);
+  for (const std::string_view text : texts) {
+    const size_t begin = texts_->adopted.size();
+    texts_->adopted.append(text);
+    Add({texts_->adopted.data() + begin, text.size()});
+  }
 }
 
 }  // namespace costream

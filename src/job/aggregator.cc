@@ -78,7 +78,7 @@ arrow::Status Aggregator::Run(bool in_memory, int threads) {
     spdlog::warn("only {} of {} threads can be started: {}", workers.size() + 1, threads, error.what());
   }
   Work();
-  workers.clear();  // joins
+  workers.clear();                              // joins
   if (status_.ok()) status_ = EmitReadyDays();  // days without any unit at the end
   return status_;
 }
@@ -86,6 +86,7 @@ arrow::Status Aggregator::Run(bool in_memory, int threads) {
 arrow::Status Aggregator::LoadAll() {
   loaded_.resize(plan_.units.size());
   for (size_t i = 0; i < plan_.units.size(); ++i) {
+    if (options_.mode == Mode::kAuto && memory_.Near()) break;  // the rest is streamed
     const Unit& unit = plan_.units[i];
     const DecodeOptions decode = DecodeOptionsOf(unit);
     ARROW_ASSIGN_OR_RAISE(loaded_[i].reader, unit.open(decode));
@@ -95,7 +96,7 @@ arrow::Status Aggregator::LoadAll() {
       ARROW_ASSIGN_OR_RAISE(const bool more, loaded_[i].reader->Next(&batch));
       if (!more) break;
       loaded_[i].batches.push_back(std::move(batch));
-      if (memory_.Near()) {
+      if (options_.mode != Mode::kAuto && memory_.Near()) {
         return UsageError("--mode in-memory needs more than the memory limit of {} MiB; use --mode streaming",
                           memory_.bytes() >> 20);
       }
@@ -136,7 +137,7 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
   std::map<Day, std::unique_ptr<DayWorker>> days;
   const auto run = [&]() -> arrow::Status {
     DecodeCounts before;
-    if (!loaded_.empty()) {
+    if (!loaded_.empty() && loaded_[index].reader) {
       const Loaded& loaded = loaded_[index];
       for (const UsageBatch& batch : loaded.batches) {
         ARROW_RETURN_NOT_OK(AddBatch(unit, batch, *loaded.reader, memo, &days));

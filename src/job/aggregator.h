@@ -64,7 +64,7 @@ class Aggregator {
 
   int threads_ = 1;
   int partitions_ = 1;          // of a day's pod groups
-  std::vector<Loaded> loaded_;  // in-memory mode: by unit
+  std::vector<Loaded> loaded_;  // in-memory mode: by unit, as far as memory went
   std::mutex mutex_;            // guards all that follows
   std::condition_variable changed_;
   size_t next_unit_ = 0;

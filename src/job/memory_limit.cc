@@ -14,10 +14,10 @@ namespace {
 
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kDefault = 128 * kMiB;
-constexpr int64_t kLeast = 64 * kMiB;
-// Measured (docs/performance.md): the process with its libraries and a day's output; a worker's column chunks,
-// batch and maps.
-constexpr int64_t kFixed = 56 * kMiB;
+constexpr int64_t kLeast = 80 * kMiB;
+// Measured (docs/performance.md): the process with its libraries and a day's output; a worker's column
+// chunks, batch and maps.
+constexpr int64_t kFixed = 64 * kMiB;
 constexpr int64_t kWorker = 16 * kMiB;
 
 }  // namespace

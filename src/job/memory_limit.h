@@ -1,7 +1,8 @@
 // The one number that all memory of a run keeps to: the resident size of the process.
 //
 // What Arrow, our tables, queues and sinks hold is not counted one by one: the process itself is measured,
-// allocator and libraries included, since that is what a container is killed for. Workers ask between batches.
+// allocator and libraries included, since that is what a container is killed for. Workers ask between
+// batches.
 #pragma once
 
 #include <arrow/result.h>
@@ -13,8 +14,8 @@ namespace costream {
 
 class MemoryLimit {
  public:
-  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error where
-  // that is too little to work.
+  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error
+  // where that is too little to work.
   static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes);
 
   int64_t bytes() const { return bytes_; }

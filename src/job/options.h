@@ -35,8 +35,8 @@ struct RunOptions {
   MeasureType measures = MeasureType::kDouble;
   Mode mode = Mode::kAuto;
   int64_t streaming_threshold_rows = 50'000;
-  int64_t chunk_size = 50'000;  // rows a batch
-  int threads = 0;              // 0: as many as the machine has
+  int64_t chunk_size = 50'000;                // rows a batch
+  int threads = 0;                            // 0: as many as the machine has
   std::optional<int64_t> memory_limit_bytes;  // see MemoryLimit
   std::string spill_folder;                   // empty: TMPDIR, else /tmp
   int64_t spill_limit_bytes = std::numeric_limits<int64_t>::max();

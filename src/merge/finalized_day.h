@@ -32,7 +32,7 @@ class FinalizedDay {
       batches_.push_back(batch);
       return arrow::Status::OK();
     });
-    status = FinalizeDay(state, options_, &rows, &totals);
+    status = FinalizeDay(state, {}, options_, &rows, &totals);
     if (status.ok()) status = rows.Flush();
     table_ = arrow::Table::FromRecordBatches(SummaryBatchSchema(), batches_)
                  .ValueOrDie()

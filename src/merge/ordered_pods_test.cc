@@ -23,13 +23,13 @@ std::vector<std::string> Ordered(const DayState& state) {
   std::vector<std::string> lines;
   OrderedPods pods(state);
   FinalPod pod;
-  while (pods.Next(&pod)) {
+  while (*pods.Next(&pod)) {
     lines.push_back(fmt::format("{} {} {} {}", pod.name_space.value_or("(null)"), pod.node_name, pod.labels,
                                 pod.sums.cpu[kUsage].ToDouble()));
     EXPECT_TRUE(pod.in_range);
     EXPECT_EQ(state.names.pool().View(pod.node), pod.node_name);
   }
-  EXPECT_FALSE(pods.Next(&pod)) << "the end stays the end";
+  EXPECT_FALSE(*pods.Next(&pod)) << "the end stays the end";
   return lines;
 }
 
@@ -65,9 +65,9 @@ TEST(OrderedPods, GroupsThatBecomeEqualByMergingAreOne) {
   EXPECT_THAT(Ordered(day.state()), ElementsAre(R"(s n1 {"a":"1","b":"1"} 8)", R"(s n1 {"a":"1"} 3)"));
   OrderedPods pods(day.state());
   FinalPod pod;
-  ASSERT_TRUE(pods.Next(&pod));
+  ASSERT_TRUE(*pods.Next(&pod));
   EXPECT_EQ(pod.resource_id, std::nullopt);
-  ASSERT_TRUE(pods.Next(&pod));
+  ASSERT_TRUE(*pods.Next(&pod));
   EXPECT_EQ(pod.resource_id, "i-2");
 }
 
@@ -91,9 +91,9 @@ TEST(OrderedPods, TellAMergedSumThatLeavesItsRange) {
   ASSERT_TRUE(day.state().in_range);
   OrderedPods pods(day.state());
   FinalPod pod;
-  ASSERT_TRUE(pods.Next(&pod));
+  ASSERT_TRUE(*pods.Next(&pod));
   EXPECT_FALSE(pod.in_range);
-  ASSERT_TRUE(pods.Next(&pod));
+  ASSERT_TRUE(*pods.Next(&pod));
   EXPECT_TRUE(pod.in_range) << "of each group by itself";
 }
 

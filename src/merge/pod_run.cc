@@ -54,7 +54,9 @@ arrow::Result<std::unique_ptr<PodRun>> PodRun::Write(PodStream* pods, const Node
       header.node = pod.node;
       header.sums = pod.sums;
       run->buffer_.append(reinterpret_cast<const char*>(&header), sizeof header);
-      run->buffer_.append(pod.name_space.value_or("")).append(pod.resource_id.value_or("")).append(pod.labels);
+      run->buffer_.append(pod.name_space.value_or(""))
+          .append(pod.resource_id.value_or(""))
+          .append(pod.labels);
     }
     if (more && run->buffer_.size() < run->buffer_bytes_) continue;
     for (size_t done = 0; done < run->buffer_.size();) {

@@ -239,7 +239,9 @@ class LabelEvents : public nlohmann::json_sax<nlohmann::json> {
   bool null() override { return Raw("null"); }
   bool boolean(bool value) override { return Raw(value ? "true" : "false"); }
   // Only numbers with a sign come here; 0 among them was spelled -0.
-  bool number_integer(number_integer_t value) override { return Number(value ? std::to_string(value) : "-0"); }
+  bool number_integer(number_integer_t value) override {
+    return Number(value ? std::to_string(value) : "-0");
+  }
   bool number_unsigned(number_unsigned_t value) override { return Number(std::to_string(value)); }
   bool number_float(number_float_t, const string_t& text) override { return Number(text); }
   bool binary(binary_t&) override { return false; }

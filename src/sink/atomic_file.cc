@@ -48,6 +48,10 @@ arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string&
   if (!fs::is_directory(folder, error)) {
     return UsageError("--to {}: the folder {} does not exist; create it first", target, folder.string());
   }
+  struct stat info{};
+  if (lstat(target.c_str(), &info) != 0 && errno != ENOENT) {
+    return UsageError("--to {}: cannot be written: {}", target, std::strerror(errno));
+  }
   if (fs::is_directory(target, error)) return UsageError("--to {}: is a directory; name a file", target);
   std::string temporary = TemporaryOf(target);
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);

@@ -81,8 +81,8 @@ class CsvSink : public Sink {
       ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
       stream_ = file_->stream();
     }
-    return WriteError(
-        path_, stream_->Write(fmt::format("{}\n", fmt::join(SummarySchema()->field_names(), ","))));
+    return WriteError(path_,
+                      stream_->Write(fmt::format("{}\n", fmt::join(SummarySchema()->field_names(), ","))));
   }
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
@@ -98,9 +98,7 @@ class CsvSink : public Sink {
     return WriteError(path_, stream_->Write(text_));
   }
 
-  arrow::Status Commit() override {
-    return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
-  }
+  arrow::Status Commit() override { return file_ ? file_->Commit() : WriteError(path_, stream_->Close()); }
 
   void Abort() override {
     if (file_) file_->Abort();

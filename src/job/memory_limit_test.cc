@@ -1,0 +1,47 @@
+#include "job/memory_limit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+
+namespace costream {
+namespace {
+
+constexpr int64_t kMiB = int64_t{1} << 20;
+
+TEST(MemoryLimit, Is128MiBUnlessAskedOtherwise) {
+  EXPECT_EQ(MemoryLimit::Make(std::nullopt)->bytes(), 128 * kMiB);
+  EXPECT_EQ(MemoryLimit::Make(256 * kMiB)->bytes(), 256 * kMiB);
+}
+
+TEST(MemoryLimit, TooLittleIsAUsageErrorThatSaysTheLeast) {
+  const auto limit = MemoryLimit::Make(10 * kMiB);
+  ASSERT_FALSE(limit.ok());
+  EXPECT_EQ(KindOf(limit.status()), ErrorKind::kUsage);
+  EXPECT_THAT(Message(limit.status()), testing::AllOf(testing::HasSubstr("--memory-limit"),
+                                                      testing::HasSubstr("the least is 80 MiB")));
+}
+
+TEST(MemoryLimit, HoldsFewerThreadsTheSmallerItIs) {
+  const auto small = *MemoryLimit::Make(80 * kMiB), large = *MemoryLimit::Make(1024 * kMiB);
+  EXPECT_EQ(small.Threads(8), 1);
+  EXPECT_EQ(large.Threads(8), 8);
+  EXPECT_EQ(MemoryLimit::Make(std::nullopt)->Threads(2), 2);
+  EXPECT_LE(small.LabelMemoBytes(8), large.LabelMemoBytes(1));
+}
+
+TEST(MemoryLimit, IsNearOnceTheProcessHasMostOfIt) {
+  const auto limit = *MemoryLimit::Make(1024 * kMiB);
+  EXPECT_FALSE(limit.Near());
+  constexpr size_t kBytes = 1000 * kMiB;
+  const auto much = std::make_unique_for_overwrite<char[]>(kBytes);
+  std::memset(much.get(), 1, kBytes);
+  EXPECT_TRUE(limit.Near());
+}
+
+}  // namespace
+}  // namespace costream
