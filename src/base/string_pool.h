@@ -1,6 +1,6 @@
 // Interned byte strings: equal bytes, equal id. Ids are dense; 0 is null and is not the empty string.
 //
-// Owner: one day state, decoder or finalizer; not shared between threads. Views stay valid until Clear or
+// Not thread-safe; owners that are shared between threads guard theirs. Views stay valid until Clear or
 // destruction.
 #pragma once
 
@@ -30,7 +30,7 @@ class StringPool {
 
   // One more than the largest id.
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
-  // Bytes held, for the memory budget.
+  // Bytes held.
   int64_t bytes() const;
   void Clear();
 

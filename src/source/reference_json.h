@@ -1,4 +1,4 @@
-// Reference data from a JSON file (docs/output.md names no part of it: all parts are optional).
+// Reference data from a JSON file (docs/semantics.md); all parts are optional.
 #pragma once
 
 #include <arrow/result.h>
