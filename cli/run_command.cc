@@ -139,21 +139,24 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       });
   AddChoice<MeasureType>(run, "--measures", &options.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
-  AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto goes by the number of rows",
+  AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto streams more than 50000 rows",
                   {{"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}});
-  run->add_option("--chunk-size", options.chunk_size, "Rows a batch")
+  run->add_option("--chunk-size", options.chunk_size, "Rows a batch; more than 4096 are never taken at once")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
       ->capture_default_str();
-  run->add_option("--threads", options.threads, "Worker threads (default: one a processor)")
+  run->add_option("--threads", options.threads,
+                  "Worker threads (default: one a processor, as far as the memory limit goes)")
       ->check(CLI::Range(1, 1024));
   run->add_option("--memory-limit", options.memory_limit_bytes,
                   "Most memory of the process, like 256MiB (default 128MiB, less in a smaller container)")
       ->transform(CLI::AsSizeValue(false));
   run->add_option("--spill-dir", options.spill_folder,
-                  "Where days that outgrow the limit go meanwhile (default TMPDIR)");
-  run->add_option("--spill-limit", options.spill_limit_bytes, "Most bytes to spill, like 10GiB")
+                  "Where days that outgrow the limit go meanwhile (default TMPDIR, else /tmp)");
+  run->add_option("--spill-limit", options.spill_limit_bytes,
+                  "Most bytes to spill, like 10GiB (default no limit)")
       ->transform(CLI::AsSizeValue(false));
-  run->add_option("--rows", flags->rows, "Kinds of rows to make")->capture_default_str();
+  run->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
+      ->capture_default_str();
   AddChoice<UsageFrom>(
       run, "--usage-from", &options.usage_from, "Table for usage and storage",
       {{"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}});
