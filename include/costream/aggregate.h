@@ -1,8 +1,12 @@
 // The engine as a library: reports as Arrow data in, daily summary rows out (docs/output.md).
 //
-// Two ways in, one engine, the same bytes out: AggregateStreaming takes streams and keeps per-day partial
-// state; Aggregate takes whole tables. Every accepted Arrow type of docs/semantics.md may be used for a
-// column; columns may come in any order, further ones are ignored. Thread-safe; the calls block.
+// Two ways in, one engine, the same bytes out: AggregateStreaming takes streams and keeps one state per
+// day; Aggregate takes whole tables. Every accepted Arrow type of docs/semantics.md may be used for a
+// column; columns may come in any order, further ones are ignored. Thread-safe; the calls block. They log by
+// spdlog's default logger.
+//
+// The default memory limit of `costream run` holds, of the whole process: past it AggregateStreaming spills
+// to TMPDIR and Aggregate fails.
 //
 // Errors: an arrow::Status whose message names the report, row and column.
 #pragma once

@@ -1,8 +1,8 @@
 // Workers over the units of a plan: aggregate, and finish each day as soon as nothing more can come for it.
 //
 // The workers share a day's DayState; it is finalized, written and freed in day order by whichever worker
-// finishes its last unit. A pod unit waits for the storage units before it
-// (ClaimedPods).
+// finishes its last unit. A pod unit waits for the storage and label units
+// before it (ClaimedPods; labels are joined when a day is spilled).
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,4 @@
-// The state of one day -> the day's summary rows, in the documented order (spec:
-// summary).
+// The state of one day -> the day's summary rows, in the documented order (spec: summary).
 #pragma once
 
 #include <arrow/status.h>
