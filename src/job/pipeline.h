@@ -2,9 +2,8 @@
 //
 //   reference data   source/reference_json.h   whose reports, which labels count, categories, roles
 //   plan             job/plan.h                which files and row groups, for which days, and what for
-//   aggregate        job/aggregator.h          workers: decode/ reads units, aggregate/ keeps a state per
-//   day,
-//                                              spilled in part where job/memory_limit.h is near
+//   aggregate        job/aggregator.h          workers: decode/ reads units, aggregate/ keeps a day's state
+//   memory           job/memory_limit.h        near the limit pod groups are spilled (merge/pod_run.h)
 //   finalize         merge/finalize_day.h      a finished day's state -> its rows, in order
 //   sink             sink/sink.h               rows -> the target, all or nothing
 //
