@@ -1,8 +1,11 @@
 #include "merge/row_builder.h"
 
+#include <arrow/array/util.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/arrow_pool.h"
@@ -19,9 +22,19 @@ void AppendKey(const std::optional<std::string_view>& text, std::string* key) {
   if (text) key->append(*text);
 }
 
-// The three label columns share a dictionary.
-int DictionaryColumn(int column) {
-  return column == kVolumeLabelsColumn || column == kAllLabelsColumn ? int{kPodLabelsColumn} : column;
+// The labels where a row has them, else null.
+arrow::Result<std::shared_ptr<arrow::Array>> LabelsWhere(const std::vector<bool>& has,
+                                                         const std::shared_ptr<arrow::Array>& labels) {
+  const auto count = std::count(has.begin(), has.end(), true);
+  if (count == labels->length()) return labels;
+  if (count == 0) return arrow::MakeArrayOfNull(arrow::utf8(), labels->length(), ArrowPool());
+  arrow::StringBuilder some(ArrowPool());
+  ARROW_RETURN_NOT_OK(some.Reserve(labels->length()));
+  for (int64_t row = 0; row < labels->length(); ++row) {
+    ARROW_RETURN_NOT_OK(has[row] ? some.Append(static_cast<const arrow::StringArray&>(*labels).GetView(row))
+                                 : some.AppendNull());
+  }
+  return some.Finish();
 }
 
 void AppendId(const std::optional<int64_t>& id, arrow::Int64Builder* builder) {
@@ -75,7 +88,8 @@ RowBuilder::RowBuilder(const RunIdentity* identity, BatchSink sink)
     : identity_(identity),
       sink_(std::move(sink)),
       uuids_(arrow::fixed_size_binary(16), ArrowPool()),
-      days_(ArrowPool()) {
+      days_(ArrowPool()),
+      labels_(ArrowPool()) {
   for (int i = 0; i < 2; ++i) ids_.push_back(std::make_unique<arrow::Int64Builder>(ArrowPool()));
   for (int i = 0; i < kSummaryMeasures; ++i) {
     measures_.push_back(std::make_unique<arrow::DoubleBuilder>(ArrowPool()));
@@ -85,6 +99,7 @@ RowBuilder::RowBuilder(const RunIdentity* identity, BatchSink sink)
 arrow::Status RowBuilder::Reserve() {
   ARROW_RETURN_NOT_OK(uuids_.Reserve(kBatchRows));
   ARROW_RETURN_NOT_OK(days_.Reserve(kBatchRows));
+  ARROW_RETURN_NOT_OK(labels_.Reserve(kBatchRows));
   for (const auto& ids : ids_) ARROW_RETURN_NOT_OK(ids->Reserve(kBatchRows));
   for (const auto& values : measures_) ARROW_RETURN_NOT_OK(values->Reserve(kBatchRows));
   return arrow::Status::OK();
@@ -97,7 +112,7 @@ void RowBuilder::AppendText(int column, const std::optional<std::string_view>& t
     return;
   }
   if (to.last_code < 0 || *text != to.last) {
-    StringPool& dictionary = dictionaries_[DictionaryColumn(column)];
+    StringPool& dictionary = dictionaries_[column];
     const StringPool::Id id = dictionary.Intern(*text);
     to.last = dictionary.View(id);
     to.last_code = static_cast<int32_t>(id) - 1;
@@ -117,11 +132,9 @@ arrow::Status RowBuilder::Append(const SummaryRow& row) {
   AppendText(kClaimColumn, row.claim);
   AppendText(kVolumeColumn, row.volume);
   AppendText(kStorageClassColumn, row.storage_class);
-  AppendText(kAllLabelsColumn, row.all_labels);
-  for (const int column : {int{kPodLabelsColumn}, int{kVolumeLabelsColumn}}) {
-    const bool has = column == kPodLabelsColumn ? row.has_pod_labels : row.has_volume_labels;
-    texts_[column].codes.push_back(has ? texts_[kAllLabelsColumn].last_code : -1);
-  }
+  ARROW_RETURN_NOT_OK(labels_.Append(row.all_labels));
+  has_pod_labels_.push_back(row.has_pod_labels);
+  has_volume_labels_.push_back(row.has_volume_labels);
   AppendText(kInfrastructureUsageCostColumn,
              unallocated ? std::nullopt : std::optional<std::string_view>(kInfrastructureUsageCost));
   AppendText(kClusterId, identity_->cluster_id);
@@ -139,8 +152,7 @@ arrow::Status RowBuilder::Append(const SummaryRow& row) {
   return ++rows_ == kBatchRows ? Flush() : arrow::Status::OK();
 }
 
-arrow::Result<std::shared_ptr<arrow::Array>> RowBuilder::FinishText(
-    int column, const std::shared_ptr<arrow::Array>& dictionary) {
+arrow::Result<std::shared_ptr<arrow::Array>> RowBuilder::FinishText(int column) {
   TextColumn& from = texts_[column];
   arrow::Int32Builder codes(ArrowPool());
   ARROW_RETURN_NOT_OK(codes.Reserve(rows_));
@@ -155,25 +167,24 @@ arrow::Result<std::shared_ptr<arrow::Array>> RowBuilder::FinishText(
   from.last_code = -1;
   ARROW_ASSIGN_OR_RAISE(const auto indices, codes.Finish());
   const auto& type = SummaryBatchSchema()->field(column)->type();
-  // A column of nulls does not carry the dictionary of the label columns that are in use.
-  const bool empty = indices->null_count() == indices->length();
-  return std::make_shared<arrow::DictionaryArray>(type, indices,
-                                                  empty ? dictionary->Slice(0, 0) : dictionary);
+  ARROW_ASSIGN_OR_RAISE(const auto dictionary, FinishDictionary(&dictionaries_[column]));
+  return std::make_shared<arrow::DictionaryArray>(type, indices, dictionary);
 }
 
 arrow::Status RowBuilder::Flush() {
   if (rows_ == 0) return arrow::Status::OK();
   const auto& schema = SummaryBatchSchema();
   arrow::ArrayVector columns(schema->num_fields());
-  std::array<std::shared_ptr<arrow::Array>, kFirstMeasure> dictionaries;
   for (int column = 0; column < kFirstMeasure; ++column) {
     if (schema->field(column)->type()->id() != arrow::Type::DICTIONARY) continue;
-    const int owner = DictionaryColumn(column);
-    if (!dictionaries[owner]) {
-      ARROW_ASSIGN_OR_RAISE(dictionaries[owner], FinishDictionary(&dictionaries_[owner]));
-    }
-    ARROW_ASSIGN_OR_RAISE(columns[column], FinishText(column, dictionaries[owner]));
+    ARROW_ASSIGN_OR_RAISE(columns[column], FinishText(column));
   }
+  ARROW_ASSIGN_OR_RAISE(columns[kAllLabelsColumn], labels_.Finish());
+  ARROW_ASSIGN_OR_RAISE(columns[kPodLabelsColumn], LabelsWhere(has_pod_labels_, columns[kAllLabelsColumn]));
+  ARROW_ASSIGN_OR_RAISE(columns[kVolumeLabelsColumn],
+                        LabelsWhere(has_volume_labels_, columns[kAllLabelsColumn]));
+  has_pod_labels_.clear();
+  has_volume_labels_.clear();
   ARROW_ASSIGN_OR_RAISE(columns[kUuid], uuids_.Finish());
   ARROW_ASSIGN_OR_RAISE(columns[kUsageStart], days_.Finish());
   columns[kUsageEnd] = columns[kUsageStart];

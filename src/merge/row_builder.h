@@ -1,6 +1,7 @@
 // Summary rows -> record batches of SummaryBatchSchema(), of a fixed number of rows each.
 //
-// Texts are dictionary-encoded per batch: most repeat, and sinks write dictionaries fastest. Not thread-safe.
+// Texts that repeat are dictionary-encoded per batch, which sinks write fastest; labels seldom repeat within a
+// batch and are plain. Not thread-safe.
 #pragma once
 
 #include <arrow/builder.h>
@@ -58,15 +59,16 @@ class RowBuilder {
 
   arrow::Status Reserve();
   void AppendText(int column, const std::optional<std::string_view>& text);
-  arrow::Result<std::shared_ptr<arrow::Array>> FinishText(int column,
-                                                          const std::shared_ptr<arrow::Array>& dictionary);
+  arrow::Result<std::shared_ptr<arrow::Array>> FinishText(int column);
 
   const RunIdentity* const identity_;
   const BatchSink sink_;
   std::array<TextColumn, kFirstMeasure> texts_;         // by column
-  std::array<StringPool, kFirstMeasure> dictionaries_;  // by column; the three label columns share one
+  std::array<StringPool, kFirstMeasure> dictionaries_;  // by column
+  std::vector<bool> has_pod_labels_, has_volume_labels_;
   arrow::FixedSizeBinaryBuilder uuids_;
   arrow::Date32Builder days_;
+  arrow::StringBuilder labels_;  // all_labels
   std::vector<std::unique_ptr<arrow::Int64Builder>> ids_;  // cost category, report period
   std::vector<std::unique_ptr<arrow::DoubleBuilder>> measures_;
   std::string key_;  // of a row, for its uuid

@@ -26,6 +26,7 @@ constexpr const char* kMeasureNames[kSummaryMeasures] = {"pod_usage_cpu_core_hou
 
 std::shared_ptr<arrow::Schema> MakeSchema(const std::shared_ptr<arrow::DataType>& text) {
   using arrow::field;
+  const auto labels = arrow::utf8();
   arrow::FieldVector fields = {field("uuid", arrow::fixed_size_binary(16), false),
                                field("data_source", text, false),
                                field("usage_start", arrow::date32(), false),
@@ -36,9 +37,9 @@ std::shared_ptr<arrow::Schema> MakeSchema(const std::shared_ptr<arrow::DataType>
                                field("persistentvolumeclaim", text),
                                field("persistentvolume", text),
                                field("storageclass", text),
-                               field("pod_labels", text),
-                               field("volume_labels", text),
-                               field("all_labels", text, false),
+                               field("pod_labels", labels),
+                               field("volume_labels", labels),
+                               field("all_labels", labels, false),
                                field("cost_category_id", arrow::int64()),
                                field("infrastructure_usage_cost", text),
                                field("report_period_id", arrow::int64()),

@@ -69,7 +69,7 @@ enum SummaryMeasure : int {
 // uuid: 16 bytes; dates: date32; ids: int64; text and labels (JSON): utf8; measures: double.
 const std::shared_ptr<arrow::Schema>& SummarySchema();
 
-// The same with the texts as dictionary(int32, utf8): what goes to sinks.
+// The same with the texts, labels apart, as dictionary(int32, utf8): what goes to sinks.
 const std::shared_ptr<arrow::Schema>& SummaryBatchSchema();
 
 // Of a measure where decimals are written: numeric(33,15).

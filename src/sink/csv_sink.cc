@@ -59,6 +59,8 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
     case arrow::Type::DECIMAL128:
       return AppendDecimal(
           arrow::Decimal128(static_cast<const arrow::Decimal128Array&>(column).GetValue(row)), out);
+    case arrow::Type::STRING:
+      return AppendQuoted(static_cast<const arrow::StringArray&>(column).GetView(row), out);
     default: {
       const auto& texts = static_cast<const arrow::DictionaryArray&>(column);
       AppendQuoted(

@@ -35,6 +35,10 @@ class ParquetSink : public Sink {
     for (const int column : {int{kUsageStart}, int{kDataSource}, int{kNamespaceColumn}}) {
       properties.enable_statistics(schema_->field(column)->name());
     }
+    // Values that seldom repeat within a row group.
+    for (const int column : {int{kPodLabelsColumn}, int{kVolumeLabelsColumn}, int{kAllLabelsColumn}}) {
+      properties.disable_dictionary(schema_->field(column)->name());
+    }
     for (int i = 0; i < kSummaryMeasures; ++i)
       properties.disable_dictionary(schema_->field(kFirstMeasure + i)->name());
     auto writer =
