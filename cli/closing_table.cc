@@ -81,10 +81,13 @@ std::string ClosingTable(const RunResult& result, const std::string& target) {
            ? "none"
            : fmt::format("{} ({}{})", result.missing_hour_count, result.missing_hours.front(),
                          result.missing_hours.size() > 1 ? "; ..." : ""));
+  const auto mib = [](int64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
   line("run",
-       fmt::format("{}, {} rows read in {:.2f} s, {:.0f} rows/s, peak {:.0f} MiB", ModeName(result.mode),
-                   result.counts.rows_read, result.seconds.total, RowsPerSecond(result),
-                   static_cast<double>(result.peak_resident_bytes) / 1048576.0));
+       fmt::format(
+           "{}, {} rows read in {:.2f} s, {:.0f} rows/s, peak {:.0f} of {:.0f} MiB{}", ModeName(result.mode),
+           result.counts.rows_read, result.seconds.total, RowsPerSecond(result),
+           mib(result.peak_resident_bytes), mib(result.memory_limit_bytes),
+           result.spilled_bytes > 0 ? fmt::format(", {:.0f} MiB spilled", mib(result.spilled_bytes)) : ""));
   for (const auto& note : result.notes) line("note", note);
   for (const auto& warning : result.warnings) line("warning", warning);
   return out;
@@ -151,6 +154,8 @@ std::string ClosingJson(const RunResult& result, const std::string& target) {
         {"total", result.seconds.total}}},
       {"rows_per_second", RowsPerSecond(result)},
       {"peak_memory_bytes", result.peak_resident_bytes},
+      {"memory_limit_bytes", result.memory_limit_bytes},
+      {"spilled_bytes", result.spilled_bytes},
       {"notes", result.notes},
       {"warnings", result.warnings},
   };

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct AggregateOptions {
   bool pod_rows = true, storage_rows = true, unallocated_rows = true;
   int64_t chunk_size = 50'000;  // rows aggregated at a time
   int threads = 1;
+  // Memory that the call may take beside what the process has already; days that need more go to temporary
+  // files. AggregateStreaming: 128 MiB where nothing is said; Aggregate: no limit.
+  std::optional<int64_t> memory_limit_bytes;
 };
 
 // The rows in the documented order, in the schema of docs/output.md. Where both hourly and daily pod (or

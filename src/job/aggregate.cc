@@ -2,6 +2,7 @@
 #include "costream/aggregate.h"
 
 #include "base/error.h"
+#include "base/process_memory.h"
 #include "decode/arrow_reader.h"
 #include "job/pipeline.h"
 #include "sink/columns.h"
@@ -37,6 +38,10 @@ arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mod
   run.mode = mode;
   run.chunk_size = options.chunk_size;
   run.threads = options.threads;
+  // The limit is of the process, whose memory so far is the caller's.
+  constexpr int64_t kStreaming = int64_t{128} << 20, kNone = int64_t{1} << 60;
+  run.memory_limit_bytes =
+      ResidentBytes() + options.memory_limit_bytes.value_or(mode == Mode::kStreaming ? kStreaming : kNone);
   run.rows = {options.pod_rows, options.storage_rows, options.unallocated_rows};
   if (!options.month.empty() && !(run.month = ParseMonth(options.month))) {
     return UsageError("month '{}': write it like 2025-11", options.month);

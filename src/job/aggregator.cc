@@ -1,23 +1,16 @@
 #include "job/aggregator.h"
 
-#include <spdlog/spdlog.h>
-
 #include <new>
 #include <thread>
 
 #include "base/error.h"
 #include "base/process_memory.h"
+#include "job/log.h"
 
 namespace costream {
 namespace {
 
 constexpr int64_t kLeastSpill = int64_t{2} << 20;  // less does not help
-
-std::string SpillFolder(const RunOptions& options) {
-  if (!options.spill_folder.empty()) return options.spill_folder;
-  const char* folder = std::getenv("TMPDIR");
-  return folder != nullptr && *folder != '\0' ? folder : "/tmp";
-}
 
 // An exception in a worker would end the process without a word.
 template <typename Function>
@@ -75,7 +68,7 @@ arrow::Status Aggregator::Run(bool in_memory, int threads) {
   try {
     for (int i = 1; i < threads; ++i) workers.emplace_back([this] { Work(); });
   } catch (const std::exception& error) {
-    spdlog::warn("only {} of {} threads can be started: {}", workers.size() + 1, threads, error.what());
+    Log()->warn("only {} of {} threads can be started: {}", workers.size() + 1, threads, error.what());
   }
   Work();
   workers.clear();                              // joins
@@ -258,7 +251,7 @@ arrow::Status Aggregator::SpillLargest() {
 arrow::Result<std::unique_ptr<PodRun>> Aggregator::SpillPods(DayState* state) const {
   const std::unique_lock gate(state->pods.gate());
   OrderedPods pods(*state);
-  ARROW_ASSIGN_OR_RAISE(auto run, PodRun::Write(&pods, &state->names, SpillFolder(options_)));
+  ARROW_ASSIGN_OR_RAISE(auto run, PodRun::Write(&pods, &state->names, memory_.spill_folder()));
   state->pods.Clear();
   return run;
 }

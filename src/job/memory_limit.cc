@@ -1,8 +1,11 @@
 #include "job/memory_limit.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 #include "base/arrow_pool.h"
 #include "base/error.h"
@@ -22,14 +25,20 @@ constexpr int64_t kWorker = 16 * kMiB;
 
 }  // namespace
 
-arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes) {
+arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes, std::string spill_folder) {
   const int64_t bytes = std::min(asked_bytes.value_or(kDefault), AvailableMemoryBytes());
   if (bytes < kLeast) {
     return UsageError("{} MiB of memory are too little: the least is {} MiB (--memory-limit{})", bytes / kMiB,
                       kLeast / kMiB,
                       asked_bytes && *asked_bytes == bytes ? "" : "; the machine or its container has less");
   }
-  return MemoryLimit(bytes);
+  if (spill_folder.empty()) {
+    const char* folder = std::getenv("TMPDIR");
+    spill_folder = folder != nullptr && *folder != '\0' ? folder : "/tmp";
+  } else if (!std::filesystem::is_directory(spill_folder) || access(spill_folder.c_str(), W_OK) != 0) {
+    return UsageError("--spill-dir {}: is not a folder that can be written", spill_folder);
+  }
+  return MemoryLimit(bytes, std::move(spill_folder));
 }
 
 int MemoryLimit::Threads(int threads) const {

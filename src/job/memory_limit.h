@@ -9,16 +9,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace costream {
 
 class MemoryLimit {
  public:
-  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error
-  // where that is too little to work.
-  static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes);
+  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error where
+  // that is too little to work, or `spill_folder` (empty: TMPDIR, else /tmp) cannot be written.
+  static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes, std::string spill_folder = {});
 
   int64_t bytes() const { return bytes_; }
+  const std::string& spill_folder() const { return spill_folder_; }
   // How many of `threads` workers fit.
   int Threads(int threads) const;
   // Remembered label texts of each of `threads` workers.
@@ -29,8 +31,11 @@ class MemoryLimit {
   static void Release();
 
  private:
-  explicit MemoryLimit(int64_t bytes) : bytes_(bytes) {}
+  MemoryLimit(int64_t bytes, std::string spill_folder)
+      : bytes_(bytes), spill_folder_(std::move(spill_folder)) {}
+
   int64_t bytes_;
+  std::string spill_folder_;
 };
 
 }  // namespace costream

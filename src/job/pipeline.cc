@@ -1,7 +1,6 @@
 #include "job/pipeline.h"
 
 #include <arrow/memory_pool.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 
@@ -9,6 +8,7 @@
 #include "base/machine.h"
 #include "base/process_memory.h"
 #include "job/aggregator.h"
+#include "job/log.h"
 #include "job/plan.h"
 #include "source/reference_json.h"
 
@@ -99,7 +99,8 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
                                  Sink* sink) {
   RunResult result;
   Stopwatch total, phase;
-  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory, MemoryLimit::Make(options.memory_limit_bytes));
+  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory,
+                        MemoryLimit::Make(options.memory_limit_bytes, options.spill_folder));
   result.memory_limit_bytes = memory.bytes();
   if (!reference.enabled_tag_keys) {
     result.notes.push_back("no enabled tag keys were given (--reference): every label key is enabled");
@@ -108,9 +109,9 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   result.warnings = plan.warnings;
   ChooseMode(options, plan.rows, &result);
   const bool in_memory = result.mode == Mode::kInMemory;
-  spdlog::info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
-               FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
-  spdlog::info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
+  Log()->info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
+              FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
+  Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
   const FinalizeOptions finalize{plan.identity, reference.cost_categories, RoleTable(reference.node_roles),
                                  options.rows};
@@ -127,15 +128,15 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
   ARROW_RETURN_NOT_OK(rows.Flush());
   result.seconds.aggregate = phase.Lap();
-  spdlog::info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
+  Log()->info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
   if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
   ARROW_RETURN_NOT_OK(sink->Commit());
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();
   result.spilled_bytes = aggregator.spilled_bytes();
   Describe(plan, aggregator, &result);
-  for (const auto& note : result.notes) spdlog::info("{}", note);
-  for (const auto& warning : result.warnings) spdlog::warn("{}", warning);
+  for (const auto& note : result.notes) Log()->info("{}", note);
+  for (const auto& warning : result.warnings) Log()->warn("{}", warning);
   return result;
 }
 

@@ -14,6 +14,7 @@ namespace {
 using Id = StringPool::Id;
 
 constexpr size_t kMergeBytes = size_t{4} << 20;  // buffers of the spilled runs, all together
+constexpr size_t kMostNamespaces = size_t{1} << 16;
 constexpr size_t kLeastBuffer = size_t{4} << 10;
 
 constexpr std::string_view kNotAllocatable[] = {"Platform unallocated", "Worker unallocated",
@@ -28,6 +29,15 @@ struct NodeUsage {
   PodSums sums;
   std::optional<std::string> resource_id, role, last_resource_id;
 };
+
+// Only the largest are shown: of very many, the smaller half is forgotten.
+void DropSmallNamespaces(std::map<std::string, NamespaceTotals>* namespaces) {
+  std::vector<double> hours;
+  for (const auto& [name, totals] : *namespaces) hours.push_back(totals.cpu_hours);
+  const auto middle = hours.begin() + static_cast<std::ptrdiff_t>(hours.size() / 2);
+  std::nth_element(hours.begin(), middle, hours.end());
+  std::erase_if(*namespaces, [&](const auto& item) { return item.second.cpu_hours <= *middle; });
+}
 
 class DayFinalizer {
  public:
@@ -123,6 +133,7 @@ class DayFinalizer {
   NamespaceTotals& TotalsOf(const std::optional<std::string_view>& name_space) {
     const std::string_view name = name_space.value_or("(null)");
     if (!namespace_totals_ || namespace_totals_->first != name) {
+      if (totals_.namespaces.size() >= kMostNamespaces) DropSmallNamespaces(&totals_.namespaces);
       namespace_totals_ = &*totals_.namespaces.try_emplace(std::string(name)).first;
     }
     return namespace_totals_->second;
