@@ -36,26 +36,27 @@ std::string TemporaryOf(const std::string& target) {
 
 }  // namespace
 
-arrow::Status WriteError(const std::string& target, const arrow::Status& status) {
+arrow::Status WriteError(const std::string& target, const arrow::Status& status, const std::string& flag) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string reason = status.detail() ? ": " + status.detail()->ToString() : "";
-  return UsageError("--to {}: cannot be written: {}{}", target, status.message(), reason);
+  return UsageError("{} {}: cannot be written: {}{}", flag, target, status.message(), reason);
 }
 
-arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target) {
+arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target,
+                                                              const std::string& flag) {
   const fs::path folder = FolderOf(target);
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
-    return UsageError("--to {}: the folder {} does not exist; create it first", target, folder.string());
+    return UsageError("{} {}: the folder {} does not exist; create it first", flag, target, folder.string());
   }
   struct stat info{};
   if (lstat(target.c_str(), &info) != 0 && errno != ENOENT) {
-    return UsageError("--to {}: cannot be written: {}", target, std::strerror(errno));
+    return UsageError("{} {}: cannot be written: {}", flag, target, std::strerror(errno));
   }
-  if (fs::is_directory(target, error)) return UsageError("--to {}: is a directory; name a file", target);
+  if (fs::is_directory(target, error)) return UsageError("{} {}: is a directory; name a file", flag, target);
   std::string temporary = TemporaryOf(target);
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return UsageError("--to {}: cannot be written: {}", target, std::strerror(errno));
+  if (fd < 0) return UsageError("{} {}: cannot be written: {}", flag, target, std::strerror(errno));
   // mkostemp makes it private; a result is as readable as the user's other files.
   const mode_t mask = umask(0);
   umask(mask);
@@ -64,21 +65,25 @@ arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string&
   if (!stream.ok()) {
     close(fd);
     unlink(temporary.c_str());
-    return UsageError("--to {}: cannot be written: {}", target, stream.status().message());
+    return UsageError("{} {}: cannot be written: {}", flag, target, stream.status().message());
   }
-  return std::unique_ptr<AtomicFile>(new AtomicFile(target, temporary, fd, *stream));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(target, flag, temporary, fd, *stream));
 }
 
-AtomicFile::AtomicFile(std::string target, std::string temporary, int fd,
+AtomicFile::AtomicFile(std::string target, std::string flag, std::string temporary, int fd,
                        std::shared_ptr<arrow::io::OutputStream> stream)
-    : target_(std::move(target)), temporary_(std::move(temporary)), fd_(fd), stream_(std::move(stream)) {}
+    : target_(std::move(target)),
+      flag_(std::move(flag)),
+      temporary_(std::move(temporary)),
+      fd_(fd),
+      stream_(std::move(stream)) {}
 
 AtomicFile::~AtomicFile() { Abort(); }
 
 arrow::Status AtomicFile::Commit() {
-  ARROW_RETURN_NOT_OK(WriteError(target_, stream_->Close()));
+  ARROW_RETURN_NOT_OK(WriteError(target_, stream_->Close(), flag_));
   if (fsync(fd_) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) {
-    return UsageError("--to {}: cannot be written: {}", target_, std::strerror(errno));
+    return UsageError("{} {}: cannot be written: {}", flag_, target_, std::strerror(errno));
   }
   done_ = true;
   close(fd_);

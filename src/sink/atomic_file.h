@@ -9,14 +9,16 @@
 
 namespace costream {
 
-// Usage error of a failed write to the target, with the system's reason. OK, memory that ran out and
-// errors that have a kind already stay as they are.
-arrow::Status WriteError(const std::string& target, const arrow::Status& status);
+// Usage error of a failed write to the target, which `flag` named, with the system's reason. OK, memory that
+// ran out and errors that have a kind already stay as they are.
+arrow::Status WriteError(const std::string& target, const arrow::Status& status,
+                         const std::string& flag = "--to");
 
 class AtomicFile {
  public:
   // Usage error where the folder does not exist or cannot be written, or the target is a directory.
-  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target);
+  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target,
+                                                           const std::string& flag = "--to");
   ~AtomicFile();  // aborts unless committed
 
   const std::shared_ptr<arrow::io::OutputStream>& stream() const { return stream_; }
@@ -24,10 +26,10 @@ class AtomicFile {
   void Abort();
 
  private:
-  AtomicFile(std::string target, std::string temporary, int fd,
+  AtomicFile(std::string target, std::string flag, std::string temporary, int fd,
              std::shared_ptr<arrow::io::OutputStream> stream);
 
-  const std::string target_, temporary_;
+  const std::string target_, flag_, temporary_;
   int fd_;
   std::shared_ptr<arrow::io::OutputStream> stream_;
   bool done_ = false;
