@@ -11,5 +11,6 @@ namespace costream {
 // subcommand was given.
 std::function<arrow::Status()> AddRunCommand(CLI::App& app);
 std::function<arrow::Status()> AddGenerateCommand(CLI::App& app);
+std::function<arrow::Status()> AddBenchCommand(CLI::App& app);
 
 }  // namespace costream

@@ -22,12 +22,15 @@ int Main(int argc, char** argv) {
       "      costream run month --reference month/reference.json --to summary.parquet");
   const auto run = costream::AddRunCommand(app);
   const auto generate = costream::AddGenerateCommand(app);
+  const auto bench = costream::AddBenchCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const arrow::Status status = app.got_subcommand("run") ? run() : generate();
+  const arrow::Status status = app.got_subcommand("run")     ? run()
+                               : app.got_subcommand("bench") ? bench()
+                                                             : generate();
   if (status.ok()) return 0;
   if (const int signal = costream::CaughtSignal()) {
     std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");
