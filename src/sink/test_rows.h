@@ -28,8 +28,9 @@ struct TestRow {
 // A batch of SummarySchema() as one of SummaryBatchSchema().
 inline std::shared_ptr<arrow::RecordBatch> WithDictionaries(const arrow::RecordBatch& batch) {
   arrow::ArrayVector columns = batch.columns();
-  for (auto& column : columns) {
-    if (column->type_id() != arrow::Type::STRING) continue;
+  for (int i = 0; i < batch.num_columns(); ++i) {
+    auto& column = columns[i];
+    if (SummaryBatchSchema()->field(i)->type()->id() != arrow::Type::DICTIONARY) continue;
     const auto& texts = static_cast<const arrow::StringArray&>(*column);
     arrow::StringDictionary32Builder builder;
     for (int64_t row = 0; row < texts.length(); ++row) {
