@@ -40,18 +40,19 @@ class GroupTable {
     return group;
   }
 
+  // The same for keys that come in an order in which they have come before: `expected` is the index of the
+  // group that comes next if so, first 0.
+  Group& At(const Key& key, uint64_t hash, uint32_t* expected) {
+    if (*expected < groups_.size() && Equal(groups_[*expected].key, key)) return groups_[(*expected)++];
+    const uint32_t known = slots_[SlotOf(key, hash)].index;
+    if (known == 0) return At(key, hash);  // a new group does not end the order of the old ones
+    *expected = known;
+    return groups_[known - 1];
+  }
+
   const Group* Find(const Key& key) const {
     const uint32_t index = slots_[SlotOf(key, Hash(key))].index;
     return index == 0 ? nullptr : &groups_[index - 1];
-  }
-
-  // Asks for the memory of the slot, then, once that has come, of the group that it likely names.
-  void PrefetchSlot(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
-  void PrefetchGroup(uint64_t hash) const {
-    const uint32_t index = slots_[hash & (slots_.size() - 1)].index;
-    if (index == 0) return;
-    const char* group = reinterpret_cast<const char*>(&groups_[index - 1]);
-    for (size_t at = 0; at < sizeof(Group); at += 64) __builtin_prefetch(group + at);
   }
 
   const Segments<Group>& groups() const { return groups_; }

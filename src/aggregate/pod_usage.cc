@@ -6,11 +6,12 @@
 namespace costream {
 namespace {
 
-// Rows looked up at once: their groups, three cache lines each, stay in the first-level cache.
+// Rows looked up at once: their groups stay in the first-level cache.
 constexpr size_t kAtOnce = 64;
 
+// Null adds nothing.
 template <typename Sum>
-bool AddValue(double value, uint8_t bit, Sum* sum, uint8_t* seen) {
+bool AddValue(double value, unsigned bit, Sum* sum, unsigned* seen) {
   if (IsNull(value)) return true;
   *seen |= bit;
   return sum->Add(value);
@@ -18,11 +19,12 @@ bool AddValue(double value, uint8_t bit, Sum* sum, uint8_t* seen) {
 
 bool AddRow(const PodColumns& columns, uint32_t row, PodSums* sums) {
   bool in_range = true;
+  unsigned seen = sums->seen;  // not through the pointer to bytes, which may alias all else
   for (int i = 0; i < kPodMeasures; ++i) {
-    in_range &= AddValue(columns.cpu[i][row], static_cast<uint8_t>(1 << i), &sums->cpu[i], &sums->seen);
-    in_range &=
-        AddValue(columns.memory[i][row], static_cast<uint8_t>(16 << i), &sums->memory[i], &sums->seen);
+    in_range &= AddValue(columns.cpu[i][row], 1u << i, &sums->cpu[i], &seen);
+    in_range &= AddValue(columns.memory[i][row], 16u << i, &sums->memory[i], &seen);
   }
+  sums->seen = static_cast<uint8_t>(seen);
   sums->node_cores = MaxValue(sums->node_cores, columns.node_cores[row]);
   sums->node_bytes = MaxValue(sums->node_bytes, columns.node_bytes[row]);
   return in_range;
@@ -61,7 +63,9 @@ bool PodUsage::Add(const PodColumns& columns, std::span<const uint32_t> rows, Sc
     hashes[row] =
         GroupTable<PodGroup>::Hash({columns.name_space[row], columns.node[row], columns.labels[row]});
   }
-  if (partitions_.size() == 1) return AddTo(partitions_[0].get(), columns, hashes, rows);
+  scratch->expected.resize(partitions_.size());
+  uint32_t* const expected = scratch->expected.data();
+  if (partitions_.size() == 1) return AddTo(partitions_[0].get(), columns, hashes, rows, expected);
   std::vector<uint32_t> ends(partitions_.size());
   for (const uint32_t row : rows) ++ends[hashes[row] >> shift_];
   for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
@@ -71,13 +75,13 @@ bool PodUsage::Add(const PodColumns& columns, std::span<const uint32_t> rows, Sc
   bool in_range = true;
   for (size_t i = 0; i < ends.size(); ++i) {
     const std::span<const uint32_t> part(scratch->rows.data() + begins[i], ends[i] - begins[i]);
-    if (!part.empty()) in_range &= AddTo(partitions_[i].get(), columns, hashes, part);
+    if (!part.empty()) in_range &= AddTo(partitions_[i].get(), columns, hashes, part, &expected[i]);
   }
   return in_range;
 }
 
 bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint64_t* hashes,
-                     std::span<const uint32_t> rows) {
+                     std::span<const uint32_t> rows, uint32_t* expected) {
   const std::lock_guard lock(partition->mutex);
   GroupTable<PodGroup>& groups = partition->groups;
   const int64_t before = groups.bytes();
@@ -85,11 +89,10 @@ bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint
   bool in_range = true;
   for (size_t begin = 0; begin < rows.size(); begin += kAtOnce) {
     const auto some = rows.subspan(begin, std::min(kAtOnce, rows.size() - begin));
-    for (const uint32_t row : some) groups.PrefetchSlot(hashes[row]);
-    for (const uint32_t row : some) groups.PrefetchGroup(hashes[row]);
     for (size_t i = 0; i < some.size(); ++i) {
       const uint32_t row = some[i];
-      found[i] = &groups.At({columns.name_space[row], columns.node[row], columns.labels[row]}, hashes[row]);
+      found[i] = &groups.At({columns.name_space[row], columns.node[row], columns.labels[row]}, hashes[row],
+                            expected);
     }
     for (size_t i = 0; i < some.size(); ++i) {
       const StringPool::Id resource = columns.resource_id[some[i]];

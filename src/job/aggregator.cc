@@ -10,6 +10,7 @@
 namespace costream {
 namespace {
 
+constexpr int64_t kLargeDayRows = 1'000'000;
 constexpr int64_t kLeastSpill = int64_t{2} << 20;  // less does not help
 
 // An exception in a worker would end the process without a word.
@@ -33,6 +34,7 @@ struct Aggregator::DaySlot {
   bool spilling = false;
   std::vector<std::unique_ptr<DayWorker>> idle;  // that no thread holds
   size_t units_left = 0;
+  int workers = 0;  // that have a unit which begins with the day
 };
 
 // The batches of a unit, in in-memory mode.
@@ -52,7 +54,12 @@ Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const Finali
       next_day_(plan->first_day) {
   for (Day day = plan_.first_day; day <= plan_.last_day; ++day) slots_.push_back(std::make_unique<DaySlot>());
   hours_seen_.resize(slots_.size());
-  for (const Unit& unit : plan_.units) {
+  taken_.resize(plan_.units.size());
+  std::map<Day, int64_t> rows_of_day;
+  for (size_t i = 0; i < plan_.units.size(); ++i) {
+    const Unit& unit = plan_.units[i];
+    if (unit.kind != ReportKind::kPod) feeding_.insert(i);
+    share_days_ |= (rows_of_day[unit.first_day] += unit.rows) > kLargeDayRows;
     progress_.bytes_total += unit.bytes;
     for (Day day = unit.first_day; day <= unit.last_day; ++day) ++slots_[day - plan_.first_day]->units_left;
   }
@@ -101,7 +108,9 @@ arrow::Status Aggregator::LoadAll() {
 void Aggregator::Work() {
   const arrow::Status status = NoThrow([&]() -> arrow::Status {
     LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
-    while (const auto index = TakeUnit()) {
+    Day own_day = plan_.first_day - 1;
+    while (const auto index = TakeUnit(own_day)) {
+      own_day = plan_.units[*index].first_day;
       const arrow::Status run = NoThrow([&] { return RunUnit(*index, &memo); });
       FinishUnit(*index);
       ARROW_RETURN_NOT_OK(run);
@@ -112,17 +121,44 @@ void Aggregator::Work() {
   if (!status.ok()) Fail(status);
 }
 
-std::optional<size_t> Aggregator::TakeUnit() {
+// A worker stays with its day, or begins one that nobody is at: that way it reads most of a day's texts, and
+// has its groups for itself. Days so large that two at a time may not fit are shared instead.
+std::optional<size_t> Aggregator::ChooseUnit(Day own_day) const {
+  constexpr size_t kLooksAt = 256;
+  std::optional<size_t> best;
+  int best_rank = 3;
+  size_t looked = 0;
+  for (size_t i = first_left_; i < plan_.units.size() && looked < kLooksAt && best_rank > 0; ++i) {
+    if (taken_[i]) continue;
+    ++looked;
+    const Unit& unit = plan_.units[i];
+    if (unit.first_day > next_day_ + 1 && i != first_left_) break;  // do not run ahead of the writer
+    if (unit.first_day > next_day_ + 1 && emitting_) break;
+    if (unit.kind == ReportKind::kPod && !feeding_.empty() && *feeding_.begin() < i) continue;
+    const int rank = share_days_ || unit.first_day == own_day                 ? 0
+                     : slots_[unit.first_day - plan_.first_day]->workers == 0 ? 1
+                                                                              : 2;
+    if (rank >= best_rank) continue;
+    best = i;
+    best_rank = rank;
+  }
+  return best;
+}
+
+std::optional<size_t> Aggregator::TakeUnit(Day own_day) {
   std::unique_lock lock(mutex_);
+  std::optional<size_t> unit;
   changed_.wait(lock, [&] {
-    if (!status_.ok() || next_unit_ == plan_.units.size()) return true;
-    const Unit& unit = plan_.units[next_unit_];
-    if (unit.kind == ReportKind::kPod && feeding_units_ > 0) return false;
-    return !emitting_ || unit.first_day <= next_day_ + 1;  // do not run ahead of the writer
+    if (!status_.ok() || first_left_ == plan_.units.size()) return true;
+    unit = ChooseUnit(own_day);
+    return unit.has_value();
   });
-  if (!status_.ok() || next_unit_ == plan_.units.size()) return std::nullopt;
-  if (plan_.units[next_unit_].kind != ReportKind::kPod) ++feeding_units_;
-  return next_unit_++;
+  if (!status_.ok() || !unit) return std::nullopt;
+  taken_[*unit] = true;
+  while (first_left_ < plan_.units.size() && taken_[first_left_]) ++first_left_;
+  if (first_left_ == plan_.units.size()) changed_.notify_all();
+  ++slots_[plan_.units[*unit].first_day - plan_.first_day]->workers;
+  return unit;
 }
 
 arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
@@ -287,7 +323,8 @@ arrow::Status Aggregator::AddRun(const Unit& unit, const UsageBatch& batch, int6
 void Aggregator::FinishUnit(size_t index) {
   const std::lock_guard lock(mutex_);
   const Unit& unit = plan_.units[index];
-  if (unit.kind != ReportKind::kPod) --feeding_units_;
+  feeding_.erase(index);
+  if (const auto& slot = slots_[unit.first_day - plan_.first_day]) --slot->workers;
   for (Day day = unit.first_day; day <= unit.last_day; ++day) --slots_[day - plan_.first_day]->units_left;
   if (!loaded_.empty()) loaded_[index] = Loaded{};
   changed_.notify_all();

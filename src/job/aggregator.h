@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "aggregate/day_worker.h"
 #include "job/memory_limit.h"
@@ -38,7 +39,8 @@ class Aggregator {
 
   void Work();
   arrow::Status LoadAll();
-  std::optional<size_t> TakeUnit();
+  std::optional<size_t> ChooseUnit(Day own_day) const;
+  std::optional<size_t> TakeUnit(Day own_day);
   arrow::Status RunUnit(size_t index, LabelMemo* memo);
   arrow::Status AddBatch(const Unit& unit, const UsageBatch& batch, const BatchReader& reader,
                          LabelMemo* memo, std::map<Day, std::unique_ptr<DayWorker>>* days);
@@ -67,8 +69,10 @@ class Aggregator {
   std::vector<Loaded> loaded_;  // in-memory mode: by unit, as far as memory went
   std::mutex mutex_;            // guards all that follows
   std::condition_variable changed_;
-  size_t next_unit_ = 0;
-  size_t feeding_units_ = 0;                     // storage and label units taken and not finished
+  std::vector<bool> taken_;                      // by unit
+  size_t first_left_ = 0;                        // the first unit not taken
+  std::set<size_t> feeding_;                     // storage and label units not finished: pods after them wait
+  bool share_days_ = false;                      // see ChooseUnit
   std::vector<std::unique_ptr<DaySlot>> slots_;  // by day - first_day
   Day next_day_ = 0;                             // the next to be written
   bool emitting_ = false;

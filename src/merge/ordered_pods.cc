@@ -9,7 +9,7 @@ namespace {
 
 using Id = StringPool::Id;
 
-constexpr size_t kAhead = 8;  // groups fetched before they are needed
+constexpr size_t kAhead = 6;  // groups between the steps of fetching them before they are needed
 
 // By id: the rank among the ids that are `used`; null comes last.
 std::vector<uint32_t> Ranks(const StringPool& pool, const std::vector<bool>& used) {
@@ -33,6 +33,10 @@ OrderedPods::OrderedPods(const DayState& state) : state_(state) {
     nodes[group.key[1]] = true;
     places_.push_back({0, &group});
   });
+  node_labels_.resize(nodes.size());
+  for (Id node = 1; node < nodes.size(); ++node) {
+    if (nodes[node]) node_labels_[node] = state.labels.Of(DayLabels::kNode, state.names.pool().View(node));
+  }
   const auto namespace_ranks = Ranks(state.pods.texts(), namespaces);
   const auto node_ranks = Ranks(state.names.pool(), nodes);
   for (Place& place : places_) {
@@ -41,10 +45,13 @@ OrderedPods::OrderedPods(const DayState& state) : state_(state) {
   std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.rank < b.rank; });
 }
 
-// Groups lie in order of arrival: each is a wait for memory otherwise.
-void OrderedPods::Prefetch(const PodGroup& group) const {
-  const char* bytes = reinterpret_cast<const char*>(&group);
-  for (size_t at = 0; at < sizeof group; at += 64) __builtin_prefetch(bytes + at);
+// Groups and their texts lie in order of arrival: each is a wait for memory otherwise.
+void OrderedPods::Prefetch() const {
+  const auto ahead = [&](size_t by) { return places_[std::min(next_place_ + by, places_.size() - 1)].group; };
+  const char* group = reinterpret_cast<const char*>(ahead(3 * kAhead));
+  for (size_t at = 0; at < sizeof(PodGroup); at += 64) __builtin_prefetch(group + at);
+  state_.pods.texts().PrefetchId(ahead(2 * kAhead)->key[2]);
+  state_.pods.texts().PrefetchText(ahead(kAhead)->key[2]);
 }
 
 std::optional<std::string_view> OrderedPods::Text(Id id) const {
@@ -57,20 +64,24 @@ void OrderedPods::LoadBucket() {
   next_member_ = 0;
   const Place& first = places_[next_place_];
   const auto name_space = Text(first.group->key[0]);
-  const LabelSet base =
-      MergeLabels(state_.labels.Of(DayLabels::kNode, state_.names.pool().View(first.group->key[1])),
-                  name_space ? state_.labels.Of(DayLabels::kNamespace, *name_space) : std::string_view());
-  std::vector<size_t> ends;
+  if (next_place_ == 0 || first.group->key[0] != namespace_) {
+    namespace_ = first.group->key[0];
+    namespace_labels_ =
+        name_space ? state_.labels.Of(DayLabels::kNamespace, *name_space) : std::string_view();
+  }
+  ends_.clear();
   for (; next_place_ < places_.size() && places_[next_place_].rank == first.rank; ++next_place_) {
     const PodGroup& group = *places_[next_place_].group;
-    if (next_place_ + kAhead < places_.size()) Prefetch(*places_[next_place_ + kAhead].group);
-    AppendMergedJson(base, state_.pods.texts().View(group.key[2]), &json_);
+    Prefetch();
+    AppendMergedJson(
+        std::array{node_labels_[group.key[1]], namespace_labels_, state_.pods.texts().View(group.key[2])},
+        &json_);
     bucket_.push_back({{}, &group});
-    ends.push_back(json_.size());
+    ends_.push_back(json_.size());
   }
-  for (size_t i = 0; i < ends.size(); ++i) {
-    const size_t begin = i == 0 ? 0 : ends[i - 1];
-    bucket_[i].labels = std::string_view(json_).substr(begin, ends[i] - begin);
+  for (size_t i = 0; i < ends_.size(); ++i) {
+    const size_t begin = i == 0 ? 0 : ends_[i - 1];
+    bucket_[i].labels = std::string_view(json_).substr(begin, ends_[i] - begin);
   }
   std::sort(bucket_.begin(), bucket_.end(),
             [](const Member& a, const Member& b) { return a.labels < b.labels; });

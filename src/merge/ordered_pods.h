@@ -51,14 +51,18 @@ class OrderedPods : public PodStream {
   };
 
   void LoadBucket();
-  void Prefetch(const PodGroup& group) const;
+  void Prefetch() const;
   std::optional<std::string_view> Text(StringPool::Id id) const;
 
   const DayState& state_;
+  std::vector<std::string_view> node_labels_;  // by node
+  StringPool::Id namespace_ = StringPool::kNull;
+  std::string_view namespace_labels_;  // of namespace_
   std::vector<Place> places_;
   size_t next_place_ = 0;
   std::vector<Member> bucket_;  // the groups of one (namespace, node)
   size_t next_member_ = 0;
+  std::vector<size_t> ends_;  // of their labels in json_
   std::string json_;  // of the bucket's labels
 };
 

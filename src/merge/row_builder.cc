@@ -1,12 +1,16 @@
 #include "merge/row_builder.h"
 
+#include <arrow/array.h>
 #include <arrow/array/util.h>
+#include <arrow/scalar.h>
+#include <arrow/util/bit_util.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/arrow_pool.h"
 
@@ -37,14 +41,6 @@ arrow::Result<std::shared_ptr<arrow::Array>> LabelsWhere(const std::vector<bool>
   return some.Finish();
 }
 
-void AppendId(const std::optional<int64_t>& id, arrow::Int64Builder* builder) {
-  if (id) {
-    builder->UnsafeAppend(*id);
-  } else {
-    builder->UnsafeAppendNull();
-  }
-}
-
 // The texts of the pool, which is emptied.
 arrow::Result<std::shared_ptr<arrow::Array>> FinishDictionary(StringPool* pool) {
   arrow::StringBuilder texts(ArrowPool());
@@ -57,7 +53,46 @@ arrow::Result<std::shared_ptr<arrow::Array>> FinishDictionary(StringPool* pool) 
   return texts.Finish();
 }
 
-std::string_view DataSource(RowKind kind) { return kind == RowKind::kStorage ? "Storage" : "Pod"; }
+// A dictionary column. The texts are emptied.
+arrow::Result<std::shared_ptr<arrow::Array>> Encoded(const std::vector<int32_t>& codes, StringPool* texts) {
+  arrow::Int32Builder builder(ArrowPool());
+  ARROW_RETURN_NOT_OK(builder.Reserve(static_cast<int64_t>(codes.size())));
+  for (const int32_t code : codes) {
+    if (code < 0) {
+      builder.UnsafeAppendNull();
+    } else {
+      builder.UnsafeAppend(code);
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto indices, builder.Finish());
+  ARROW_ASSIGN_OR_RAISE(const auto dictionary, FinishDictionary(texts));
+  return std::make_shared<arrow::DictionaryArray>(arrow::dictionary(arrow::int32(), arrow::utf8()), indices,
+                                                  dictionary);
+}
+
+// The same text, or null, in every row.
+arrow::Result<std::shared_ptr<arrow::Array>> Constant(int64_t rows, const std::optional<std::string>& text) {
+  StringPool texts;
+  if (text) texts.Intern(*text);
+  return Encoded(std::vector<int32_t>(rows, text ? 0 : -1), &texts);
+}
+
+// NaN is null.
+arrow::Result<std::shared_ptr<arrow::Array>> Measures(const double* values, int64_t rows) {
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> data,
+                        arrow::AllocateBuffer(rows * static_cast<int64_t>(sizeof(double)), ArrowPool()));
+  std::memcpy(data->mutable_data(), values, static_cast<size_t>(data->size()));
+  int64_t nulls = 0;
+  for (int64_t row = 0; row < rows; ++row) nulls += values[row] != values[row];
+  std::shared_ptr<arrow::Buffer> valid;
+  if (nulls > 0) {
+    ARROW_ASSIGN_OR_RAISE(valid, arrow::AllocateEmptyBitmap(rows, ArrowPool()));
+    for (int64_t row = 0; row < rows; ++row) {
+      if (!std::isnan(values[row])) arrow::bit_util::SetBit(valid->mutable_data(), row);
+    }
+  }
+  return std::make_shared<arrow::DoubleArray>(rows, data, valid, nulls);
+}
 
 }  // namespace
 
@@ -84,116 +119,102 @@ std::array<uint8_t, 16> RowUuid(std::string_view source, const SummaryRow& row, 
   return uuid;
 }
 
+void RowBuilder::TextColumn::Append(const std::optional<std::string_view>& text) {
+  if (!text) {
+    codes.push_back(-1);
+    return;
+  }
+  if (last_code < 0 || *text != last) {
+    const StringPool::Id id = texts.Intern(*text);
+    last = texts.View(id);
+    last_code = static_cast<int32_t>(id) - 1;
+  }
+  codes.push_back(last_code);
+}
+
 RowBuilder::RowBuilder(const RunIdentity* identity, BatchSink sink)
     : identity_(identity),
       sink_(std::move(sink)),
       uuids_(arrow::fixed_size_binary(16), ArrowPool()),
       days_(ArrowPool()),
-      labels_(ArrowPool()) {
-  for (int i = 0; i < 2; ++i) ids_.push_back(std::make_unique<arrow::Int64Builder>(ArrowPool()));
-  for (int i = 0; i < kSummaryMeasures; ++i) {
-    measures_.push_back(std::make_unique<arrow::DoubleBuilder>(ArrowPool()));
-  }
-}
-
-arrow::Status RowBuilder::Reserve() {
-  ARROW_RETURN_NOT_OK(uuids_.Reserve(kBatchRows));
-  ARROW_RETURN_NOT_OK(days_.Reserve(kBatchRows));
-  ARROW_RETURN_NOT_OK(labels_.Reserve(kBatchRows));
-  for (const auto& ids : ids_) ARROW_RETURN_NOT_OK(ids->Reserve(kBatchRows));
-  for (const auto& values : measures_) ARROW_RETURN_NOT_OK(values->Reserve(kBatchRows));
-  return arrow::Status::OK();
-}
-
-void RowBuilder::AppendText(int column, const std::optional<std::string_view>& text) {
-  TextColumn& to = texts_[column];
-  if (!text) {
-    to.codes.push_back(-1);
-    return;
-  }
-  if (to.last_code < 0 || *text != to.last) {
-    StringPool& dictionary = dictionaries_[column];
-    const StringPool::Id id = dictionary.Intern(*text);
-    to.last = dictionary.View(id);
-    to.last_code = static_cast<int32_t>(id) - 1;
-  }
-  to.codes.push_back(to.last_code);
-}
+      labels_(ArrowPool()),
+      categories_(ArrowPool()) {}
 
 arrow::Status RowBuilder::Append(const SummaryRow& row) {
-  if (rows_ == 0) ARROW_RETURN_NOT_OK(Reserve());
-  const bool unallocated = row.kind == RowKind::kUnallocated;
+  if (rows_ == 0) {
+    ARROW_RETURN_NOT_OK(uuids_.Reserve(kBatchRows));
+    ARROW_RETURN_NOT_OK(days_.Reserve(kBatchRows));
+    ARROW_RETURN_NOT_OK(labels_.Reserve(kBatchRows));
+    ARROW_RETURN_NOT_OK(categories_.Reserve(kBatchRows));
+    for (auto& values : measures_) values.resize(kBatchRows);
+  }
+  kinds_.push_back(row.kind);
   uuids_.UnsafeAppend(RowUuid(identity_->source, row, &key_).data());
   days_.UnsafeAppend(row.day);
-  AppendText(kDataSource, DataSource(row.kind));
-  AppendText(kNamespaceColumn, row.name_space);
-  AppendText(kNodeColumn, row.node);
-  AppendText(kResourceIdColumn, row.resource_id);
-  AppendText(kClaimColumn, row.claim);
-  AppendText(kVolumeColumn, row.volume);
-  AppendText(kStorageClassColumn, row.storage_class);
+  TextOf(kNamespaceColumn).Append(row.name_space);
+  TextOf(kNodeColumn).Append(row.node);
+  TextOf(kResourceIdColumn).Append(row.resource_id);
+  TextOf(kClaimColumn).Append(row.claim);
+  TextOf(kVolumeColumn).Append(row.volume);
+  TextOf(kStorageClassColumn).Append(row.storage_class);
   ARROW_RETURN_NOT_OK(labels_.Append(row.all_labels));
   has_pod_labels_.push_back(row.has_pod_labels);
   has_volume_labels_.push_back(row.has_volume_labels);
-  AppendText(kInfrastructureUsageCostColumn,
-             unallocated ? std::nullopt : std::optional<std::string_view>(kInfrastructureUsageCost));
-  AppendText(kClusterId, identity_->cluster_id);
-  AppendText(kClusterAlias, identity_->cluster_alias);
-  AppendText(kSourceUuid, identity_->source);
-  AppendId(row.cost_category_id, ids_[0].get());
-  AppendId(identity_->report_period_id, ids_[1].get());
-  for (int i = 0; i < kSummaryMeasures; ++i) {
-    if (std::isnan(row.measures[i])) {
-      measures_[i]->UnsafeAppendNull();
-    } else {
-      measures_[i]->UnsafeAppend(row.measures[i]);
-    }
+  if (row.cost_category_id) {
+    categories_.UnsafeAppend(*row.cost_category_id);
+  } else {
+    categories_.UnsafeAppendNull();
   }
+  for (int i = 0; i < kSummaryMeasures; ++i) measures_[i][rows_] = row.measures[i];
   return ++rows_ == kBatchRows ? Flush() : arrow::Status::OK();
-}
-
-arrow::Result<std::shared_ptr<arrow::Array>> RowBuilder::FinishText(int column) {
-  TextColumn& from = texts_[column];
-  arrow::Int32Builder codes(ArrowPool());
-  ARROW_RETURN_NOT_OK(codes.Reserve(rows_));
-  for (const int32_t code : from.codes) {
-    if (code < 0) {
-      codes.UnsafeAppendNull();
-    } else {
-      codes.UnsafeAppend(code);
-    }
-  }
-  from.codes.clear();
-  from.last_code = -1;
-  ARROW_ASSIGN_OR_RAISE(const auto indices, codes.Finish());
-  const auto& type = SummaryBatchSchema()->field(column)->type();
-  ARROW_ASSIGN_OR_RAISE(const auto dictionary, FinishDictionary(&dictionaries_[column]));
-  return std::make_shared<arrow::DictionaryArray>(type, indices, dictionary);
 }
 
 arrow::Status RowBuilder::Flush() {
   if (rows_ == 0) return arrow::Status::OK();
-  const auto& schema = SummaryBatchSchema();
-  arrow::ArrayVector columns(schema->num_fields());
-  for (int column = 0; column < kFirstMeasure; ++column) {
-    if (schema->field(column)->type()->id() != arrow::Type::DICTIONARY) continue;
-    ARROW_ASSIGN_OR_RAISE(columns[column], FinishText(column));
+  arrow::ArrayVector columns(SummaryBatchSchema()->num_fields());
+  const auto text = [&](int column, const std::optional<std::string>& value) {
+    return Constant(rows_, value).Value(&columns[column]);
+  };
+  ARROW_RETURN_NOT_OK(text(kClusterId, identity_->cluster_id));
+  ARROW_RETURN_NOT_OK(text(kClusterAlias, identity_->cluster_alias));
+  ARROW_RETURN_NOT_OK(text(kSourceUuid, identity_->source));
+  ARROW_ASSIGN_OR_RAISE(
+      columns[kReportPeriodId],
+      identity_->report_period_id
+          ? arrow::MakeArrayFromScalar(arrow::Int64Scalar(*identity_->report_period_id), rows_, ArrowPool())
+          : arrow::MakeArrayOfNull(arrow::int64(), rows_, ArrowPool()));
+  for (int column = kNamespaceColumn; column <= kStorageClassColumn; ++column) {
+    TextColumn& from = TextOf(column);
+    ARROW_ASSIGN_OR_RAISE(columns[column], Encoded(from.codes, &from.texts));
+    from.codes.clear();
+    from.last_code = -1;
   }
+  std::vector<int32_t> sources, costs;  // by row
+  for (const RowKind kind : kinds_) {
+    sources.push_back(kind == RowKind::kStorage ? 1 : 0);
+    costs.push_back(kind == RowKind::kUnallocated ? -1 : 0);
+  }
+  StringPool names, cost;
+  names.Intern("Pod");
+  names.Intern("Storage");
+  cost.Intern(kInfrastructureUsageCost);
+  ARROW_ASSIGN_OR_RAISE(columns[kDataSource], Encoded(sources, &names));
+  ARROW_ASSIGN_OR_RAISE(columns[kInfrastructureUsageCostColumn], Encoded(costs, &cost));
   ARROW_ASSIGN_OR_RAISE(columns[kAllLabelsColumn], labels_.Finish());
   ARROW_ASSIGN_OR_RAISE(columns[kPodLabelsColumn], LabelsWhere(has_pod_labels_, columns[kAllLabelsColumn]));
   ARROW_ASSIGN_OR_RAISE(columns[kVolumeLabelsColumn],
                         LabelsWhere(has_volume_labels_, columns[kAllLabelsColumn]));
-  has_pod_labels_.clear();
-  has_volume_labels_.clear();
   ARROW_ASSIGN_OR_RAISE(columns[kUuid], uuids_.Finish());
   ARROW_ASSIGN_OR_RAISE(columns[kUsageStart], days_.Finish());
   columns[kUsageEnd] = columns[kUsageStart];
-  ARROW_ASSIGN_OR_RAISE(columns[kCostCategoryId], ids_[0]->Finish());
-  ARROW_ASSIGN_OR_RAISE(columns[kReportPeriodId], ids_[1]->Finish());
+  ARROW_ASSIGN_OR_RAISE(columns[kCostCategoryId], categories_.Finish());
   for (int i = 0; i < kSummaryMeasures; ++i) {
-    ARROW_ASSIGN_OR_RAISE(columns[kFirstMeasure + i], measures_[i]->Finish());
+    ARROW_ASSIGN_OR_RAISE(columns[kFirstMeasure + i], Measures(measures_[i].data(), rows_));
   }
-  const auto batch = arrow::RecordBatch::Make(schema, rows_, std::move(columns));
+  const auto batch = arrow::RecordBatch::Make(SummaryBatchSchema(), rows_, std::move(columns));
+  kinds_.clear();
+  has_pod_labels_.clear();
+  has_volume_labels_.clear();
   rows_ = 0;
   return sink_(batch);
 }

@@ -1,7 +1,7 @@
 // Summary rows -> record batches of SummaryBatchSchema(), of a fixed number of rows each.
 //
-// Texts that repeat are dictionary-encoded per batch, which sinks write fastest; labels seldom repeat within a
-// batch and are plain. Not thread-safe.
+// Texts that repeat are dictionary-encoded per batch, which sinks write fastest; labels seldom repeat within
+// a batch and are plain. Not thread-safe.
 #pragma once
 
 #include <arrow/builder.h>
@@ -50,27 +50,28 @@ class RowBuilder {
   arrow::Status Flush();
 
  private:
-  // One text column of the batch: codes into the texts of its dictionary.
+  // A text column of the batch that varies: codes into the texts of its dictionary.
   struct TextColumn {
     std::vector<int32_t> codes;  // -1: null
+    StringPool texts;
     std::string_view last;
     int32_t last_code = -1;
+
+    void Append(const std::optional<std::string_view>& text);
   };
 
-  arrow::Status Reserve();
-  void AppendText(int column, const std::optional<std::string_view>& text);
-  arrow::Result<std::shared_ptr<arrow::Array>> FinishText(int column);
+  TextColumn& TextOf(int column) { return texts_[column - kNamespaceColumn]; }
 
   const RunIdentity* const identity_;
   const BatchSink sink_;
-  std::array<TextColumn, kFirstMeasure> texts_;         // by column
-  std::array<StringPool, kFirstMeasure> dictionaries_;  // by column
-  std::vector<bool> has_pod_labels_, has_volume_labels_;
+  std::vector<RowKind> kinds_;                                                // by row
+  std::array<TextColumn, kStorageClassColumn - kNamespaceColumn + 1> texts_;  // namespace to storage class
+  std::array<std::vector<double>, kSummaryMeasures> measures_;                // NaN is null
   arrow::FixedSizeBinaryBuilder uuids_;
   arrow::Date32Builder days_;
   arrow::StringBuilder labels_;  // all_labels
-  std::vector<std::unique_ptr<arrow::Int64Builder>> ids_;  // cost category, report period
-  std::vector<std::unique_ptr<arrow::DoubleBuilder>> measures_;
+  arrow::Int64Builder categories_;
+  std::vector<bool> has_pod_labels_, has_volume_labels_;
   std::string key_;  // of a row, for its uuid
   int64_t rows_ = 0;
 };

@@ -80,14 +80,14 @@ std::vector<StorageRow> JoinRows(const DayState& state) {
   for (const StorageGroup& group : storage.groups()) {
     const auto matched = mounts.Of(group);
     const VolumeNodes* nodes = group.key[3] == StringPool::kNull ? nullptr : counts.Find({group.key[3]});
-    const LabelSet own = MergeLabels(texts.View(group.key[6]), texts.View(group.key[7]));
     for (const Mount& mount : matched.empty() ? std::span<const Mount>(&unmatched, 1) : matched) {
       StorageRow& row = rows.emplace_back();
       const Id node = mount.key[2];
       row.key = {group.key[0], node,         mount.resource_id, group.key[2],
                  group.key[3], group.key[4], group.key[5]};
       AppendMergedJson(
-          MergeLabels(labels_of(DayLabels::kNode, node), labels_of(DayLabels::kNamespace, group.key[0])), own,
+          std::array{labels_of(DayLabels::kNode, node), labels_of(DayLabels::kNamespace, group.key[0]),
+                     texts.View(group.key[6]), texts.View(group.key[7])},
           &row.labels);
       row.claim_bytes = group.claim_bytes;
       row.sums = group.sums;

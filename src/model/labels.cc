@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <deque>
+#include <forward_list>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -16,10 +16,10 @@ namespace {
 // `owned`.
 struct LabelList {
   std::vector<std::pair<std::string_view, std::string_view>> labels;
-  std::deque<std::string> owned;
+  std::forward_list<std::string> owned;
   bool clean = false;  // all texts are known to be clean UTF-8
 
-  std::string_view Own(std::string text) { return owned.emplace_back(std::move(text)); }
+  std::string_view Own(std::string text) { return owned.emplace_front(std::move(text)); }
 };
 
 // Of the length of a key: neither key nor value needs an escape in JSON.
@@ -50,6 +50,7 @@ void AppendLabel(std::string_view key, std::string_view value, std::string* out)
 // Walks the labels of an encoded set in key order.
 class LabelCursor {
  public:
+  LabelCursor() = default;  // of no labels
   explicit LabelCursor(std::string_view set) : rest_(set) { Next(); }
   bool done() const { return done_; }
   std::string_view key() const { return key_; }
@@ -70,14 +71,32 @@ class LabelCursor {
  private:
   std::string_view rest_, key_, value_;
   bool plain_ = false;
-  bool done_ = false;
+  bool done_ = true;
 };
 
-LabelSet Encode(LabelList* list) {
+// By key, equal keys in order of arrival. Labels are few.
+void SortLabels(LabelList* list) {
+  constexpr size_t kFew = 32;
   auto& labels = list->labels;
-  std::stable_sort(labels.begin(), labels.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (labels.size() > kFew) {
+    std::stable_sort(labels.begin(), labels.end(), before);
+    return;
+  }
+  for (size_t i = 1; i < labels.size(); ++i) {
+    for (size_t at = i; at > 0 && before(labels[at], labels[at - 1]); --at) {
+      std::swap(labels[at], labels[at - 1]);
+    }
+  }
+}
+
+LabelSet Encode(LabelList* list) {
+  SortLabels(list);
+  const auto& labels = list->labels;
+  size_t bytes = 0;
+  for (const auto& [key, value] : labels) bytes += 2 * sizeof(uint32_t) + key.size() + value.size();
   LabelSet set;
+  set.reserve(bytes);
   for (size_t i = 0; i < labels.size(); ++i) {
     if (i + 1 < labels.size() && labels[i + 1].first == labels[i].first) continue;
     AppendLabel(labels[i].first, labels[i].second, &set);
@@ -348,7 +367,10 @@ LabelFilter::LabelFilter(const std::optional<std::vector<std::string>>& enabled)
 
 arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter) {
   ParsedLabels parsed;
-  LabelList labels;
+  static thread_local LabelList labels;  // keeps its memory from call to call
+  labels.labels.clear();
+  labels.owned.clear();
+  labels.clean = false;
   const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   const bool json = first < text.size() && (text[first] == '{' || text[first] == '[');
   if (!json) {
@@ -367,57 +389,45 @@ arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter
   return parsed;
 }
 
-namespace {
+namespace {}  // namespace
 
-// Calls visit(label) with a cursor for the labels of both sets in key order; `over` beats `under`.
-template <typename Visit>
-void VisitMerged(std::string_view under, std::string_view over, Visit visit) {
-  LabelCursor low(under), high(over);
-  while (!low.done() || !high.done()) {
-    const int order = low.done() ? 1 : high.done() ? -1 : low.key().compare(high.key());
-    if (order < 0) {
-      visit(low);
-    } else {
-      visit(high);
-      high.Next();
-    }
-    if (order <= 0) low.Next();
-  }
-}
-
-}  // namespace
-
-LabelSet MergeLabels(std::string_view under, std::string_view over) {
-  LabelSet merged;
-  merged.reserve(under.size() + over.size());
-  VisitMerged(under, over,
-              [&](const LabelCursor& label) { AppendLabel(label.key(), label.value(), &merged); });
-  return merged;
-}
-
-void AppendMergedJson(std::string_view under, std::string_view over, std::string* out) {
+void AppendMergedJson(std::span<const std::string_view> sets, std::string* out) {
+  std::array<LabelCursor, kMostMerged> cursors;
   const size_t begin = out->size();
   // A label of an encoded set has eight bytes beside its texts, in JSON six.
+  size_t room = begin + 2;
+  for (size_t i = 0; i < sets.size(); ++i) {
+    cursors[i] = LabelCursor(sets[i]);
+    room += sets[i].size();
+  }
+  out->resize(room);
   size_t end = begin;
-  out->resize(begin + under.size() + over.size() + 2);
   (*out)[end++] = '{';
-  VisitMerged(under, over, [&](const LabelCursor& label) {
-    const size_t grown = label.plain() ? 0 : 5 * (label.key().size() + label.value().size());
-    if (grown > 0) out->resize(out->size() + grown);
+  for (;;) {
+    const LabelCursor* label = nullptr;  // with the least key; of equals, of the last set
+    for (size_t i = 0; i < sets.size(); ++i) {
+      if (!cursors[i].done() && (!label || cursors[i].key() <= label->key())) label = &cursors[i];
+    }
+    if (!label) break;
+    if (!label->plain()) out->resize(out->size() + 5 * (label->key().size() + label->value().size()));
     char* to = out->data() + end;
     if (end > begin + 1) *to++ = ',';
-    to = PutJsonString(label.key(), label.plain(), to);
+    to = PutJsonString(label->key(), label->plain(), to);
     *to++ = ':';
-    to = PutJsonString(label.value(), label.plain(), to);
+    to = PutJsonString(label->value(), label->plain(), to);
     end = to - out->data();
-  });
+    const std::string_view key = label->key();
+    for (size_t i = 0; i < sets.size(); ++i) {
+      if (!cursors[i].done() && cursors[i].key() == key) cursors[i].Next();
+    }
+  }
   (*out)[end++] = '}';
   out->resize(end);
 }
 
 std::string LabelJson(std::string_view set) {
   std::string json;
-  AppendMergedJson({}, set, &json);
+  AppendMergedJson({&set, 1}, &json);
   return json;
 }
 

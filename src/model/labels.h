@@ -9,6 +9,7 @@
 #include <arrow/result.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,12 +41,11 @@ struct ParsedLabels {
 // Thread-safe.
 arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter);
 
-// `over` beats `under` where both have a key.
-LabelSet MergeLabels(std::string_view under, std::string_view over);
-
 // Compact JSON with sorted keys: {"app":"echo"}; the empty set is {}.
 std::string LabelJson(std::string_view set);
-// The JSON of MergeLabels(under, over), appended.
-void AppendMergedJson(std::string_view under, std::string_view over, std::string* out);
+// The JSON of the sets merged, appended: where several have a key, the last one wins.
+// REQUIRES: at most kMostMerged sets.
+void AppendMergedJson(std::span<const std::string_view> sets, std::string* out);
+inline constexpr size_t kMostMerged = 4;
 
 }  // namespace costream
