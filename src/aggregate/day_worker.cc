@@ -203,7 +203,7 @@ void DayWorker::Finish() {
   const std::lock_guard lock(state_.mutex);
   state_.in_range &= in_range_;
   state_.in_range &= state_.nodes.MergeFrom(nodes_);
-  state_.in_range &= state_.storage.MergeFrom(storage_);
+  state_.in_range &= state_.storage.MergeFrom(std::move(storage_));
   state_.in_range &= state_.totals.Merge(totals_);
   state_.hours_seen |= hours_seen_;
 }

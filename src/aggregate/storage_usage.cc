@@ -1,5 +1,7 @@
 #include "aggregate/storage_usage.h"
 
+#include <utility>
+
 namespace costream {
 
 std::pair<StorageGroup*, bool> StorageUsage::At(const std::array<uint32_t, 8>& key) {
@@ -13,7 +15,13 @@ void StorageUsage::AddMount(const std::array<uint32_t, 3>& key, StringPool::Id r
   mount.resource_id = MaxText(texts_, mount.resource_id, resource_id);
 }
 
-bool StorageUsage::MergeFrom(const StorageUsage& other) {
+bool StorageUsage::MergeFrom(StorageUsage&& other) {
+  if (groups().empty() && mounts().empty()) {
+    std::swap(texts_, other.texts_);
+    std::swap(groups_, other.groups_);
+    std::swap(mounts_, other.mounts_);
+    return true;
+  }
   bool in_range = true;
   const auto to = [&](StringPool::Id id) { return id ? texts_.Intern(other.texts_.View(id)) : id; };
   for (const StorageGroup& group : other.groups()) {

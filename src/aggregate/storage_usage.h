@@ -41,7 +41,7 @@ class StorageUsage {
   std::pair<StorageGroup*, bool> At(const std::array<uint32_t, 8>& key);
   void AddMount(const std::array<uint32_t, 3>& key, StringPool::Id resource_id);
   // False where a sum left its range.
-  [[nodiscard]] bool MergeFrom(const StorageUsage& other);
+  [[nodiscard]] bool MergeFrom(StorageUsage&& other);
 
   const StringPool& texts() const { return texts_; }
   const Segments<StorageGroup>& groups() const { return groups_.groups(); }

@@ -78,7 +78,7 @@ TEST(StorageUsage, MergesByTextsWhateverTheirIds) {
   Claim(&right, "logs").claim_bytes = 8;
   AddMount(&right, "n1", "i-2");
   AddMount(&right, "n2", "");
-  ASSERT_TRUE(left.MergeFrom(right));
+  ASSERT_TRUE(left.MergeFrom(std::move(right)));
   EXPECT_THAT(Groups(left), UnorderedElementsAre("data (null) 5 3 4 5", "logs (null) 8 0 0 0"));
   EXPECT_THAT(Mounts(left), UnorderedElementsAre("n1 i-2", "n2 (null)"));
 }
@@ -86,7 +86,7 @@ TEST(StorageUsage, MergesByTextsWhateverTheirIds) {
 TEST(StorageUsage, MergingTellsASumThatLeavesItsRange) {
   StorageUsage left, right;
   ASSERT_TRUE(Claim(&left, "data").sums[1].Add(1.5e33) && Claim(&right, "data").sums[1].Add(1.5e33));
-  EXPECT_FALSE(left.MergeFrom(right));
+  EXPECT_FALSE(left.MergeFrom(std::move(right)));
 }
 
 }  // namespace

@@ -8,6 +8,13 @@
 namespace costream {
 namespace {
 
+// As Parquet writers do, labels fall back to plain text where the dictionary of a row group passes some MB.
+constexpr int64_t kRowsOfSmallDictionaries = 30'000'000;
+
+std::string PlainColumn(const GenerateOptions& options) {
+  return options.plain_labels || options.rows > kRowsOfSmallDictionaries ? "pod_labels" : "";
+}
+
 using std::chrono::days;
 using std::chrono::sys_days;
 
@@ -45,11 +52,11 @@ MonthWriter::MonthWriter(const GenerateOptions& options, std::chrono::year_month
       hours_(HoursOf(month)),
       daily_(options.format == GenerateFormat::kParquet),
       cluster_(options.seed, std::max<int64_t>(1, options.rows / hours_), hours_),
-      hourly_{ReportTable(PodUsage(), options.format, options.plain_labels ? "pod_labels" : ""),
+      hourly_{ReportTable(PodUsage(), options.format, PlainColumn(options)),
               ReportTable(StorageUsage(), options.format, ""),
               ReportTable(ObjectLabels("node"), options.format, ""),
               ReportTable(ObjectLabels("namespace"), options.format, "")},
-      daily_tables_{ReportTable(DailyPodUsage(), options.format, options.plain_labels ? "pod_labels" : ""),
+      daily_tables_{ReportTable(DailyPodUsage(), options.format, PlainColumn(options)),
                     ReportTable(StorageUsage(), options.format, ""),
                     ReportTable(ObjectLabels("node"), options.format, ""),
                     ReportTable(ObjectLabels("namespace"), options.format, "")},

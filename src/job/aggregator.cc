@@ -189,6 +189,11 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
     return arrow::Status::OK();
   };
   const arrow::Status status = run();
+  if (unit.kind !=
+      ReportKind::kPod) {  // not needed again: storage need not be in memory twice until the day ends
+    for (auto& [day, worker] : days) worker->Finish();
+    return status;
+  }
   const std::lock_guard lock(mutex_);
   for (auto& [day, worker] : days) slots_[day - plan_.first_day]->idle.push_back(std::move(worker));
   return status;
@@ -241,18 +246,28 @@ std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
   return worker;
 }
 
+// What finalizing needs beside the state: a place per pod group, a row per claim.
+int64_t Aggregator::OutputBytes(const DayState& state) const {
+  constexpr int64_t kPlace = 24, kStorageRow = 600;
+  return static_cast<int64_t>(state.pods.size()) * kPlace +
+         static_cast<int64_t>(state.storage.groups().size()) * kStorageRow;
+}
+
 // Near the limit, days behind the one being written wait for it; what then remains is spilled.
 arrow::Status Aggregator::KeepToLimit(Day day) {
-  if (!memory_.Near()) return arrow::Status::OK();
+  if (!memory_.Near(output_bytes_ - tolerated_bytes_)) return arrow::Status::OK();
   MemoryLimit::Release();
-  if (!memory_.Near()) return arrow::Status::OK();
+  if (!memory_.Near(output_bytes_)) {
+    tolerated_bytes_ = 0;
+    return arrow::Status::OK();
+  }
   {
     std::unique_lock lock(mutex_);
     if (emitting_ && day > next_day_) {
       changed_.wait(lock, [&] { return !emitting_ || !status_.ok(); });
       lock.unlock();
       MemoryLimit::Release();
-      if (!memory_.Near()) return arrow::Status::OK();
+      if (!memory_.Near(output_bytes_)) return arrow::Status::OK();
     }
   }
   return SpillLargest();
@@ -266,7 +281,10 @@ arrow::Status Aggregator::SpillLargest() {
     if (!slot || !slot->state || slot->spilling || slot->state->pods.bytes() < kLeastSpill) continue;
     if (!largest || largest->state->pods.bytes() < slot->state->pods.bytes()) largest = slot.get();
   }
-  if (!largest) return arrow::Status::OK();
+  if (!largest) {  // nothing can be given up: do not try again for every batch
+    tolerated_bytes_ += memory_.bytes() / 32;
+    return arrow::Status::OK();
+  }
   largest->spilling = true;
   lock.unlock();
   auto run = SpillPods(largest->state.get());
@@ -275,13 +293,16 @@ arrow::Status Aggregator::SpillLargest() {
   largest->spilling = false;
   changed_.notify_all();
   ARROW_RETURN_NOT_OK(run.status());
-  spilled_bytes_ += (*run)->bytes();
-  largest->spilled.push_back(std::move(*run));
-  if (spilled_bytes_ > options_.spill_limit_bytes) {
-    return UsageError("{} MiB were spilled, more than --spill-limit; raise it or --memory-limit",
-                      spilled_bytes_ >> 20);
-  }
-  return arrow::Status::OK();
+  return KeepRun(std::move(*run), largest);
+}
+
+// REQUIRES: mutex_ held.
+arrow::Status Aggregator::KeepRun(std::unique_ptr<PodRun> run, DaySlot* slot) {
+  spilled_bytes_ += run->bytes();
+  slot->spilled.push_back(std::move(run));
+  if (spilled_bytes_ <= options_.spill_limit_bytes) return arrow::Status::OK();
+  return UsageError("{} MiB were spilled, more than --spill-limit; raise it or --memory-limit",
+                    spilled_bytes_ >> 20);
 }
 
 arrow::Result<std::unique_ptr<PodRun>> Aggregator::SpillPods(DayState* state) const {
@@ -343,6 +364,7 @@ arrow::Status Aggregator::EmitReadyDays() {
     const arrow::Status status = EmitDay(slot.get(), day);
     lock.lock();
     emitting_ = false;
+    output_bytes_ = 0;
     ++next_day_;
     changed_.notify_all();
     ARROW_RETURN_NOT_OK(status);
@@ -358,6 +380,16 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   }
   hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
   ++days_with_rows_;
+  // What takes up much of the limit makes room for the output first.
+  if (slot->state->pods.bytes() > memory_.bytes() / 6) {
+    ARROW_ASSIGN_OR_RAISE(auto run, SpillPods(slot->state.get()));
+    const std::lock_guard lock(mutex_);
+    ARROW_RETURN_NOT_OK(KeepRun(std::move(run), slot));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    output_bytes_ = OutputBytes(*slot->state);
+  }
   return FinalizeDay(*slot->state, slot->spilled, finalize_, &rows_, &totals_);
 }
 

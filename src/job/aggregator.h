@@ -5,6 +5,7 @@
 // before it (ClaimedPods; labels are joined when a day is spilled).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -50,6 +51,8 @@ class Aggregator {
   DecodeOptions DecodeOptionsOf(const Unit& unit) const;
   arrow::Status KeepToLimit(Day day);
   arrow::Status SpillLargest();
+  arrow::Status KeepRun(std::unique_ptr<PodRun> run, DaySlot* slot);
+  int64_t OutputBytes(const DayState& state) const;
   arrow::Result<std::unique_ptr<PodRun>> SpillPods(DayState* state) const;
   void FinishUnit(size_t index);
   arrow::Status EmitReadyDays();
@@ -76,6 +79,8 @@ class Aggregator {
   std::vector<std::unique_ptr<DaySlot>> slots_;  // by day - first_day
   Day next_day_ = 0;                             // the next to be written
   bool emitting_ = false;
+  std::atomic<int64_t> tolerated_bytes_ = 0;  // over the limit, since nothing can be spilled
+  std::atomic<int64_t> output_bytes_ = 0;  // that the day being written may still need
   arrow::Status status_;
   SummaryTotals totals_;
   DecodeCounts counts_;

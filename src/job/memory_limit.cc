@@ -49,7 +49,9 @@ int64_t MemoryLimit::LabelMemoBytes(int threads) const {
   return std::clamp<int64_t>(bytes_ / 16 / threads, kMiB, 8 * kMiB);
 }
 
-bool MemoryLimit::Near() const { return ResidentBytes() > bytes_ - bytes_ / 6; }
+bool MemoryLimit::Near(int64_t needed_bytes) const {
+  return ResidentBytes() + needed_bytes > bytes_ - bytes_ / 6;
+}
 
 void MemoryLimit::Release() {
   malloc_trim(0);

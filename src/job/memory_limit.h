@@ -25,8 +25,9 @@ class MemoryLimit {
   int Threads(int threads) const;
   // Remembered label texts of each of `threads` workers.
   int64_t LabelMemoBytes(int threads) const;
-  // Whether state has to be given up now, so that what a day's output needs still fits.
-  bool Near() const;
+  // Whether state has to be given up now, so that what a day's output needs still fits: usually little, else
+  // `needed_bytes` more.
+  bool Near(int64_t needed_bytes = 0) const;
   // Gives free memory back to the machine.
   static void Release();
 
