@@ -80,7 +80,7 @@ class Aggregator {
   Day next_day_ = 0;                             // the next to be written
   bool emitting_ = false;
   std::atomic<int64_t> tolerated_bytes_ = 0;  // over the limit, since nothing can be spilled
-  std::atomic<int64_t> output_bytes_ = 0;  // that the day being written may still need
+  std::atomic<int64_t> output_bytes_ = 0;     // that the day being written may still need
   arrow::Status status_;
   SummaryTotals totals_;
   DecodeCounts counts_;

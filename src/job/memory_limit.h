@@ -15,8 +15,8 @@ namespace costream {
 
 class MemoryLimit {
  public:
-  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error where
-  // that is too little to work, or `spill_folder` (empty: TMPDIR, else /tmp) cannot be written.
+  // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error
+  // where that is too little to work, or `spill_folder` (empty: TMPDIR, else /tmp) cannot be written.
   static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes, std::string spill_folder = {});
 
   int64_t bytes() const { return bytes_; }

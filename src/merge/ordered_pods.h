@@ -63,7 +63,7 @@ class OrderedPods : public PodStream {
   std::vector<Member> bucket_;  // the groups of one (namespace, node)
   size_t next_member_ = 0;
   std::vector<size_t> ends_;  // of their labels in json_
-  std::string json_;  // of the bucket's labels
+  std::string json_;          // of the bucket's labels
 };
 
 }  // namespace costream
