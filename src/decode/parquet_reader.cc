@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 
 #include "base/arrow_pool.h"
 #include "base/error.h"
@@ -203,19 +204,18 @@ class ParquetFileImpl : public ParquetFile {
       : path_(std::move(path)), kind_(kind), granularity_(granularity) {}
 
   arrow::Status Init() {
-    ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
-    metadata_ = parquet::ParquetFileReader::Open(file)->metadata();
+    ARROW_ASSIGN_OR_RAISE(const auto metadata, ReadMetadata());
     // The types that the reader will give: a type stored by Arrow beats that of the column.
-    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata_->schema(),
+    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(),
                                                           parquet::default_arrow_reader_properties(),
-                                                          metadata_->key_value_metadata(), &schema_));
+                                                          metadata->key_value_metadata(), &schema_));
     // The types of the values in the file, which its statistics have.
     std::shared_ptr<arrow::Schema> stored;
-    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata_->schema(), &stored));
+    ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(), &stored));
     const auto position = stored->GetFieldIndex(std::string(kIntervalStart));
-    const int time_column = metadata_->schema()->ColumnIndex(std::string(kIntervalStart));
-    for (int i = 0; i < metadata_->num_row_groups(); ++i) {
-      const auto group = metadata_->RowGroup(i);
+    const int time_column = metadata->schema()->ColumnIndex(std::string(kIntervalStart));
+    for (int i = 0; i < metadata->num_row_groups(); ++i) {
+      const auto group = metadata->RowGroup(i);
       RowGroupInfo info{i, group->num_rows(), group->total_compressed_size(), std::nullopt, std::nullopt};
       if (position >= 0) FillDays(*group, time_column, *stored->field(position)->type(), &info);
       row_groups_.push_back(info);
@@ -228,13 +228,15 @@ class ParquetFileImpl : public ParquetFile {
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
     auto reader = std::make_unique<RowGroupReader>(path_, row_groups_[index], kind_, granularity_, options);
     ARROW_RETURN_NOT_OK(reader->decoder().CheckSchema(*schema_));
-    std::vector<int> columns;
-    for (const std::string& name : ArrowDecoder::NeededColumns(kind_, options.columns)) {
-      const int column = metadata_->schema()->ColumnIndex(name);
-      if (column >= 0) columns.push_back(column);
-    }
-    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, index),
-                              [&] { return reader->Open(metadata_, columns, *schema_); }));
+    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, index), [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
+      std::vector<int> columns;
+      for (const std::string& name : ArrowDecoder::NeededColumns(kind_, options.columns)) {
+        const int column = metadata->schema()->ColumnIndex(name);
+        if (column >= 0) columns.push_back(column);
+      }
+      return reader->Open(metadata, columns, *schema_);
+    }));
     return std::unique_ptr<BatchReader>(std::move(reader));
   }
 
@@ -242,7 +244,28 @@ class ParquetFileImpl : public ParquetFile {
   const std::string path_;
   const ReportKind kind_;
   const Granularity granularity_;
-  std::shared_ptr<parquet::FileMetaData> metadata_;
+  arrow::Result<std::shared_ptr<parquet::FileMetaData>> ReadMetadata() const {
+    ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
+    return parquet::ParquetFileReader::Open(file)->metadata();
+  }
+
+  // The footer, read again unless a reader of the file has it.
+  arrow::Result<std::shared_ptr<parquet::FileMetaData>> Metadata() {
+    const std::lock_guard lock(mutex_);
+    auto metadata = metadata_.lock();
+    if (metadata) return metadata;
+    ARROW_ASSIGN_OR_RAISE(metadata, ReadMetadata());
+    bool same = metadata->num_row_groups() == static_cast<int>(row_groups_.size());
+    for (const RowGroupInfo& info : row_groups_) {
+      same = same && metadata->RowGroup(info.index)->num_rows() == info.rows;
+    }
+    if (!same) return InputError("{}: the file has changed while it was read; run again", path_);
+    metadata_ = metadata;
+    return metadata;
+  }
+
+  std::mutex mutex_;
+  std::weak_ptr<parquet::FileMetaData> metadata_;  // a month of footers takes up tens of MiB
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<RowGroupInfo> row_groups_;
 };
