@@ -16,8 +16,8 @@ namespace costream {
 class CodeMap {
  public:
   // ids[i] = the id of codes[i]. `look_up(texts, ids)` gives the ids of texts that have none yet: Status; it
-  // is also asked for null, as the empty text, if `null_is_text`; else null is kNull. `epoch` changes
-  // whenever all ids have become invalid.
+  // is also asked for null, as the empty text, if `null_is_text`; else null is kNull. `generation` is of
+  // the ids: with another one all that are known are invalid.
   template <typename LookUp>
   arrow::Status Map(const TextDictionary& dictionary, std::span<const uint32_t> codes, uint64_t generation,
                     bool null_is_text, LookUp look_up, std::vector<uint32_t>* ids) {

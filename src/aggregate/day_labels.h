@@ -28,7 +28,6 @@ class DayLabels {
 
   // The set of an object; empty where it has none.
   std::string_view Of(Object kind, std::string_view object) const;
-  int64_t bytes() const { return texts_.bytes() + tables_[kNode].bytes() + tables_[kNamespace].bytes(); }
 
  private:
   struct Latest {

@@ -43,8 +43,6 @@ struct DayState {
   UsageTotals totals;
   uint32_t hours_seen = 0;  // bit h: a pod row of the hourly table starts in hour h
   bool in_range = true;     // no sum has left its range
-
-  int64_t bytes() const { return labels.bytes() + pods.bytes() + nodes.bytes() + storage.bytes(); }
 };
 
 }  // namespace costream

@@ -34,7 +34,6 @@ class DayWorker {
   arrow::Status AddLabels(const UsageBatch& batch, int64_t begin, int64_t end, LabelMemo* memo,
                           int64_t* bad_row);
 
-  DayState& state() { return state_; }
   // Merges what this worker keeps for itself into the state.
   void Finish();
 
@@ -58,7 +57,7 @@ class DayWorker {
     Ids ids;
   };
 
-  // Ids of an owner's texts, which do not end.
+  // Ids of an owner's texts.
   template <typename Owner>
   const Ids& Map(const Run& run, TextField field, Owner* owner, TextIds* to);
   template <typename Owner>

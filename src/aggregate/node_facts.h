@@ -86,7 +86,6 @@ class NodeFacts {
   }
   const Segments<CapacityCell>& capacity() const { return capacity_.groups(); }
   const Segments<DailyCapacityGroup>& daily_capacity() const { return daily_capacity_.groups(); }
-  int64_t bytes() const { return texts_.bytes() + capacity_.bytes() + daily_capacity_.bytes(); }
 
  private:
   CapacityCell& CellOf(int64_t time_micros, StringPool::Id node);

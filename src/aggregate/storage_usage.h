@@ -46,7 +46,6 @@ class StorageUsage {
   const StringPool& texts() const { return texts_; }
   const Segments<StorageGroup>& groups() const { return groups_.groups(); }
   const Segments<Mount>& mounts() const { return mounts_.groups(); }
-  int64_t bytes() const { return texts_.bytes() + groups_.bytes() + mounts_.bytes(); }
 
  private:
   const uint64_t generation_ = NextGeneration();

@@ -241,9 +241,6 @@ class ParquetFileImpl : public ParquetFile {
   }
 
  private:
-  const std::string path_;
-  const ReportKind kind_;
-  const Granularity granularity_;
   arrow::Result<std::shared_ptr<parquet::FileMetaData>> ReadMetadata() const {
     ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
     return parquet::ParquetFileReader::Open(file)->metadata();
@@ -264,6 +261,9 @@ class ParquetFileImpl : public ParquetFile {
     return metadata;
   }
 
+  const std::string path_;
+  const ReportKind kind_;
+  const Granularity granularity_;
   std::mutex mutex_;
   std::weak_ptr<parquet::FileMetaData> metadata_;  // a month of footers takes up tens of MiB
   std::shared_ptr<arrow::Schema> schema_;

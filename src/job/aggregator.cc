@@ -132,8 +132,8 @@ std::optional<size_t> Aggregator::ChooseUnit(Day own_day) const {
     if (taken_[i]) continue;
     ++looked;
     const Unit& unit = plan_.units[i];
-    if (unit.first_day > next_day_ + 1 && i != first_left_) break;  // do not run ahead of the writer
-    if (unit.first_day > next_day_ + 1 && emitting_) break;
+    // Do not run ahead of the writer.
+    if (unit.first_day > next_day_ + 1 && (emitting_ || i != first_left_)) break;
     if (unit.kind == ReportKind::kPod && !feeding_.empty() && *feeding_.begin() < i) continue;
     const int rank = share_days_ || unit.first_day == own_day                 ? 0
                      : slots_[unit.first_day - plan_.first_day]->workers == 0 ? 1
@@ -189,8 +189,8 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
     return arrow::Status::OK();
   };
   const arrow::Status status = run();
-  if (unit.kind !=
-      ReportKind::kPod) {  // not needed again: storage need not be in memory twice until the day ends
+  if (unit.kind != ReportKind::kPod) {
+    // Merged at once: storage need not be in memory twice until the day ends.
     for (auto& [day, worker] : days) worker->Finish();
     return status;
   }
@@ -345,7 +345,7 @@ void Aggregator::FinishUnit(size_t index) {
   const std::lock_guard lock(mutex_);
   const Unit& unit = plan_.units[index];
   feeding_.erase(index);
-  if (const auto& slot = slots_[unit.first_day - plan_.first_day]) --slot->workers;
+  --slots_[unit.first_day - plan_.first_day]->workers;
   for (Day day = unit.first_day; day <= unit.last_day; ++day) --slots_[day - plan_.first_day]->units_left;
   if (!loaded_.empty()) loaded_[index] = Loaded{};
   changed_.notify_all();
