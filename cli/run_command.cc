@@ -137,7 +137,7 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       ->check([](const std::string& target) {
         return target.empty() ? "is empty; name a .parquet or .csv file, or leave the flag out" : "";
       });
-  AddChoice<MeasureType>(run, "--measures", &options.measures, "Type of Parquet measures",
+  AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
   AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto streams more than 50000 rows",
                   {{"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}});

@@ -16,12 +16,12 @@ static_assert(KindOf(Report::kNamespaceLabels) == ReportKind::kNamespaceLabels);
 // Collects the rows.
 class TableSink : public Sink {
  public:
-  arrow::Status Begin() override { return arrow::Status::OK(); }
+  arrow::Status Begin(const RunScope&) override { return arrow::Status::OK(); }
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
     ARROW_ASSIGN_OR_RAISE(batches_.emplace_back(), WithPlainTexts(*batch));
     return arrow::Status::OK();
   }
-  arrow::Status Commit() override { return arrow::Status::OK(); }
+  arrow::Status Commit(const std::vector<Day>&) override { return arrow::Status::OK(); }
   void Abort() override {}
   arrow::Result<std::shared_ptr<arrow::Table>> Finish() const {
     return arrow::Table::FromRecordBatches(SummarySchema(), batches_);

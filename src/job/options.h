@@ -32,7 +32,7 @@ struct RunOptions {
   std::optional<Month> month;
   std::optional<Day> start, end;
   std::string target;  // see MakeSink
-  MeasureType measures = MeasureType::kDouble;
+  SinkOptions sink;
   Mode mode = Mode::kAuto;
   int64_t streaming_threshold_rows = 50'000;
   int64_t chunk_size = 50'000;                // rows a batch

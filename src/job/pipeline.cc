@@ -70,7 +70,7 @@ void Describe(const Plan& plan, const Aggregator& aggregator, RunResult* result)
   result->counts = aggregator.counts();
   result->files = plan.files;
   result->units = static_cast<int64_t>(plan.units.size());
-  result->days_with_rows = aggregator.days_with_rows();
+  result->days_with_rows = static_cast<int64_t>(aggregator.days_with_rows().size());
   FindMissingHours(plan, aggregator.hours_seen(), result);
   const DecodeCounts& counts = result->counts;
   if (counts.rows_anomalous > 0) {
@@ -122,7 +122,7 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
     result.notes.push_back(fmt::format("{} of {} threads: more do not fit into {} MiB (--memory-limit)",
                                        threads, wanted, memory.bytes() >> 20));
   }
-  ARROW_RETURN_NOT_OK(sink->Begin());
+  ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
   Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
@@ -130,7 +130,7 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   result.seconds.aggregate = phase.Lap();
   Log()->info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
   if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
-  ARROW_RETURN_NOT_OK(sink->Commit());
+  ARROW_RETURN_NOT_OK(sink->Commit(aggregator.days_with_rows()));
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();
   result.spilled_bytes = aggregator.spilled_bytes();
@@ -145,7 +145,7 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
 arrow::Result<RunResult> Run(const RunOptions& options) {
   Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.measures));
+  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.sink));
   ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
   const double planned = phase.Lap();
   ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));

@@ -224,9 +224,9 @@ TEST_F(PipelineTest, ProgressEndsWithAllRowsAndBytes) {
 
 class RecordingSink : public Sink {
  public:
-  arrow::Status Begin() override { return Note("begin"); }
+  arrow::Status Begin(const RunScope&) override { return Note("begin"); }
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>&) override { return Note("write"); }
-  arrow::Status Commit() override { return Note("commit"); }
+  arrow::Status Commit(const std::vector<Day>&) override { return Note("commit"); }
   void Abort() override { calls.push_back("abort"); }
 
   std::vector<std::string> calls;

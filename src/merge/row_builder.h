@@ -20,13 +20,6 @@
 
 namespace costream {
 
-// What stands in every row of a run.
-struct RunIdentity {
-  std::string source;
-  std::optional<int64_t> report_period_id;
-  std::optional<std::string> cluster_id, cluster_alias;
-};
-
 // One row. Texts are views that hold until Append returns; measures are NaN for null.
 struct SummaryRow {
   RowKind kind = RowKind::kPod;

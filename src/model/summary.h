@@ -5,7 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include "base/date.h"
 
 namespace costream {
 
@@ -14,6 +18,20 @@ inline constexpr int kRowKinds = 3;
 
 struct RowKindSet {
   bool pod = true, storage = true, unallocated = true;
+};
+
+// What stands in every row of a run.
+struct RunIdentity {
+  std::string source;
+  std::optional<int64_t> report_period_id;
+  std::optional<std::string> cluster_id, cluster_alias;
+};
+
+// Which rows a run stands for: those of its source and kinds, of all days from first to last.
+struct RunScope {
+  RunIdentity identity;
+  Day first_day = 0, last_day = 0;
+  RowKindSet kinds;
 };
 
 inline constexpr std::string_view kInfrastructureUsageCost =

@@ -73,7 +73,7 @@ class CsvSink : public Sink {
  public:
   explicit CsvSink(std::string path) : path_(std::move(path)) {}
 
-  arrow::Status Begin() override {
+  arrow::Status Begin(const RunScope&) override {
     if (path_ == "-") {
       // Not arrow::io::StdoutStream: it reports no failed write.
       const auto opened = arrow::io::FileOutputStream::Open(dup(STDOUT_FILENO));
@@ -100,7 +100,9 @@ class CsvSink : public Sink {
     return WriteError(path_, stream_->Write(text_));
   }
 
-  arrow::Status Commit() override { return file_ ? file_->Commit() : WriteError(path_, stream_->Close()); }
+  arrow::Status Commit(const std::vector<Day>&) override {
+    return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
+  }
 
   void Abort() override {
     if (file_) file_->Abort();

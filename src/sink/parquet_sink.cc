@@ -18,7 +18,7 @@ class ParquetSink : public Sink {
  public:
   ParquetSink(std::string path, MeasureType measures) : path_(std::move(path)), measures_(measures) {}
 
-  arrow::Status Begin() override {
+  arrow::Status Begin(const RunScope&) override {
     ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
     arrow::FieldVector fields = SummaryBatchSchema()->fields();
     fields[kUuid] = arrow::field("uuid", arrow::extension::uuid(), false);
@@ -59,7 +59,7 @@ class ParquetSink : public Sink {
     return WriteError(path_, writer_->WriteTable(*table, rows->num_rows()));  // a row group
   }
 
-  arrow::Status Commit() override {
+  arrow::Status Commit(const std::vector<Day>&) override {
     ARROW_RETURN_NOT_OK(WriteError(path_, writer_->Close()));
     return file_->Commit();
   }

@@ -10,18 +10,18 @@ namespace {
 // Counts only: the closing table is all that is wanted.
 class NoSink : public Sink {
  public:
-  arrow::Status Begin() override { return arrow::Status::OK(); }
+  arrow::Status Begin(const RunScope&) override { return arrow::Status::OK(); }
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>&) override { return arrow::Status::OK(); }
-  arrow::Status Commit() override { return arrow::Status::OK(); }
+  arrow::Status Commit(const std::vector<Day>&) override { return arrow::Status::OK(); }
   void Abort() override {}
 };
 
 }  // namespace
 
-arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, MeasureType measures) {
+arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
   if (target == "-" || target.ends_with(".csv")) return MakeCsvSink(target);
-  if (target.ends_with(".parquet")) return MakeParquetSink(target, measures);
+  if (target.ends_with(".parquet")) return MakeParquetSink(target, options.measures);
   return UsageError(
       "--to {}: not a target that costream knows; use a .parquet or .csv file, or - for CSV on stdout",
       target);

@@ -1,6 +1,7 @@
 // Where the rows of a run go. All or nothing: what was there stays until Commit has returned OK.
 //
 // Begin, then Write in row order, then Commit or Abort. Destruction without Commit aborts. Not thread-safe.
+// A file is replaced whole; a sink that holds the rows of several runs replaces those of the run's scope.
 #pragma once
 
 #include <arrow/record_batch.h>
@@ -8,26 +9,34 @@
 
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "model/summary.h"
 
 namespace costream {
 
 enum class MeasureType { kDouble, kDecimal };
 
+struct SinkOptions {
+  MeasureType measures = MeasureType::kDouble;  // of Parquet
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
   // Makes the place to write to. Usage error where the target cannot be written.
-  virtual arrow::Status Begin() = 0;
+  virtual arrow::Status Begin(const RunScope& scope) = 0;
   // A batch of SummaryBatchSchema().
   virtual arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) = 0;
-  // Makes the rows visible, durably. After an error the target is unchanged.
-  virtual arrow::Status Commit() = 0;
+  // Makes the rows visible, durably. After an error the target is unchanged. `days`: those of the scope for
+  // which the input had any row, ascending.
+  virtual arrow::Status Commit(const std::vector<Day>& days) = 0;
   // Leaves nothing behind.
   virtual void Abort() = 0;
 };
 
 // The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only).
 // Usage error for any other target.
-arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, MeasureType measures);
+arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 
 }  // namespace costream

@@ -18,7 +18,7 @@ using testing::IsEmpty;
 TEST(MakeSink, AnUnknownTargetIsAUsageErrorThatSaysWhatIsKnown) {
   for (const char* target :
        {"out.txt", "out", "csv", "out.csv.gz", "out.CSV", "postgres://host/db", "out/"}) {
-    const auto sink = MakeSink(target, MeasureType::kDouble);
+    const auto sink = MakeSink(target, {});
     ASSERT_FALSE(sink.ok()) << target;
     EXPECT_EQ(KindOf(sink.status()), ErrorKind::kUsage);
     EXPECT_THAT(Message(sink.status()),
@@ -27,10 +27,10 @@ TEST(MakeSink, AnUnknownTargetIsAUsageErrorThatSaysWhatIsKnown) {
 }
 
 TEST(MakeSink, NoTargetTakesRowsAndKeepsNone) {
-  const auto sink = MakeSink("", MeasureType::kDecimal).ValueOrDie();
-  EXPECT_TRUE(sink->Begin().ok());
+  const auto sink = MakeSink("", {MeasureType::kDecimal}).ValueOrDie();
+  EXPECT_TRUE(sink->Begin({}).ok());
   EXPECT_TRUE(sink->Write(RowsOf({{}})).ok());
-  EXPECT_TRUE(sink->Commit().ok());
+  EXPECT_TRUE(sink->Commit({}).ok());
 }
 
 // What every file sink must do, whatever its format.
@@ -42,8 +42,8 @@ class FileSink : public FolderTest, public testing::WithParamInterface<const cha
   }
   std::string Target() const { return target_; }
   std::unique_ptr<Sink> Begun() const {
-    auto sink = MakeSink(target_, MeasureType::kDecimal).ValueOrDie();
-    EXPECT_TRUE(sink->Begin().ok());
+    auto sink = MakeSink(target_, {MeasureType::kDecimal}).ValueOrDie();
+    EXPECT_TRUE(sink->Begin({}).ok());
     return sink;
   }
 
@@ -51,7 +51,7 @@ class FileSink : public FolderTest, public testing::WithParamInterface<const cha
 };
 
 TEST_P(FileSink, MakesNothingBeforeBegin) {
-  const auto sink = MakeSink(Target(), MeasureType::kDouble).ValueOrDie();
+  const auto sink = MakeSink(Target(), {}).ValueOrDie();
   EXPECT_THAT(Names(), IsEmpty());
   sink->Abort();
 }
@@ -61,7 +61,7 @@ TEST_P(FileSink, RowsAreVisibleAfterCommitOnly) {
   const auto sink = Begun();
   ASSERT_TRUE(sink->Write(RowsOf({{}, {}})).ok());
   EXPECT_EQ(Contents(Target()), "old");
-  ASSERT_TRUE(sink->Commit().ok());
+  ASSERT_TRUE(sink->Commit({}).ok());
   EXPECT_NE(Contents(Target()), "old");
   EXPECT_EQ(Names().size(), 1u);
 }
@@ -97,8 +97,8 @@ TEST_P(FileSink, AValueThatDoesNotFitFailsAndLeavesTheTargetUnchanged) {
 }
 
 TEST_P(FileSink, AMissingFolderIsAUsageErrorOfBegin) {
-  const auto sink = MakeSink(Path("absent/out") + GetParam(), MeasureType::kDouble).ValueOrDie();
-  const arrow::Status status = sink->Begin();
+  const auto sink = MakeSink(Path("absent/out") + GetParam(), {}).ValueOrDie();
+  const arrow::Status status = sink->Begin({});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
   sink->Abort();
@@ -106,7 +106,7 @@ TEST_P(FileSink, AMissingFolderIsAUsageErrorOfBegin) {
 }
 
 TEST_P(FileSink, NoRowsMakeAFileWithoutRows) {
-  ASSERT_TRUE(Begun()->Commit().ok());
+  ASSERT_TRUE(Begun()->Commit({}).ok());
   EXPECT_THAT(Names(), ElementsAre(std::string("out") + GetParam()));
   EXPECT_FALSE(Contents(Target()).empty()) << "it has its columns";
 }
@@ -117,7 +117,7 @@ TEST_P(FileSink, TheSameBatchesGiveTheSameBytes) {
   for (int i = 0; i < 2; ++i) {
     const auto sink = Begun();
     for (const auto& rows : {RowsOf({a}), RowsOf({b, c})}) ASSERT_TRUE(sink->Write(rows).ok());
-    ASSERT_TRUE(sink->Commit().ok());
+    ASSERT_TRUE(sink->Commit({}).ok());
     files.push_back(Contents(Target()));
   }
   EXPECT_TRUE(files[0] == files[1]);
