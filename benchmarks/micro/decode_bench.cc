@@ -58,7 +58,8 @@ ColumnSet NeededColumns() {
 }
 
 arrow::Result<int64_t> Decode(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(path, ReportKind::kPod, Granularity::kHourly));
+  ARROW_ASSIGN_OR_RAISE(const auto file,
+                        ParquetFile::Open(LocalFile(path), ReportKind::kPod, Granularity::kHourly));
   DecodeOptions options;
   options.columns = NeededColumns();
   options.first_day = DayOf(1, 1, 1);

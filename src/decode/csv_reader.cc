@@ -3,10 +3,8 @@
 #include <arrow/csv/api.h>
 #include <arrow/csv/parser.h>
 #include <arrow/io/api.h>
-#include <arrow/util/compression.h>
 
 #include <charconv>
-#include <filesystem>
 
 #include "base/error.h"
 #include "decode/arrow_decoder.h"
@@ -17,25 +15,10 @@ namespace {
 constexpr int32_t kBlockBytes = 1 << 20;  // the largest row that can be read
 constexpr int64_t kHeaderBytes = 1 << 20;
 
-arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenStream(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::io::InputStream> stream, arrow::io::ReadableFile::Open(path));
-  if (!path.ends_with(".gz")) return stream;
-  ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
-  // The codec must outlive the stream.
-  struct Gunzip {
-    std::unique_ptr<arrow::util::Codec> codec;
-    std::shared_ptr<arrow::io::CompressedInputStream> stream;
-  };
-  auto gunzip = std::make_shared<Gunzip>();
-  gunzip->codec = std::move(codec);
-  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
-  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
-}
-
 // The first line of the file on which the given data row starts, counting quoted line breaks; found by
 // reading again.
-int64_t LineOfRow(const std::string& path, int64_t row) {
-  const auto stream = OpenStream(path);
+int64_t LineOfRow(const InputFile& file, int64_t row) {
+  const auto stream = file.OpenText();
   if (!stream.ok()) return -1;
   int64_t line = 1, start = 1, records = 0;
   bool quoted = false, empty = true;
@@ -61,19 +44,20 @@ int64_t LineOfRow(const std::string& path, int64_t row) {
 }
 
 // Arrow's error, with the line where it names a row ("Row #4", the header being row 1).
-arrow::Status ReadError(const std::string& path, const arrow::Status& status) {
+arrow::Status ReadError(const InputFile& file, const arrow::Status& status) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string& message = status.message();
   if (message.find("straddling object") != std::string::npos) {
-    return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed", path,
-                      kBlockBytes);
+    return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed",
+                      file.name(), kBlockBytes);
   }
   const size_t at = message.find("Row #");
   int64_t row = 0;
   if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);
   if (row > 1)
-    return InputError("{}: line {}: cannot be read as CSV: {}", path, LineOfRow(path, row - 2), message);
-  return InputError("{}: cannot be read as CSV: {}", path, message);
+    return InputError("{}: line {}: cannot be read as CSV: {}", file.name(), LineOfRow(file, row - 2),
+                      message);
+  return InputError("{}: cannot be read as CSV: {}", file.name(), message);
 }
 
 struct Header {
@@ -81,13 +65,9 @@ struct Header {
   bool alone = false;  // nothing follows, not even a line break
 };
 
-arrow::Result<Header> ReadHeader(const std::string& path) {
+arrow::Result<Header> ReadHeader(const InputFile& file) {
   const auto read = [&]() -> arrow::Result<Header> {
-    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path));
-    std::error_code error;
-    if (path.ends_with(".gz") && std::filesystem::file_size(path, error) == 0) {
-      return InputError("{}: is empty, not a gzip file; was it cut off?", path);
-    }
+    ARROW_ASSIGN_OR_RAISE(const auto stream, file.OpenText());
     Header header;
     std::string text;
     while (text.find('\n') == std::string::npos && static_cast<int64_t>(text.size()) < kHeaderBytes) {
@@ -114,16 +94,17 @@ arrow::Result<Header> ReadHeader(const std::string& path) {
     return header;
   };
   auto header = read();
-  ARROW_RETURN_NOT_OK(ReadError(path, header.status()));
+  ARROW_RETURN_NOT_OK(ReadError(file, header.status()));
   return header;
 }
 
 class CsvReader : public BatchReader {
  public:
-  CsvReader(std::string path, ReportKind kind, DecodeOptions options)
-      : path_(std::move(path)),
+  CsvReader(InputFilePtr file, ReportKind kind, DecodeOptions options)
+      : file_(std::move(file)),
         batch_rows_(options.batch_rows),
-        decoder_(kind, Granularity::kHourly, options, path_, [this](int64_t row) { return Where(row); }) {}
+        decoder_(kind, Granularity::kHourly, options, file_->name(),
+                 [this](int64_t row) { return Where(row); }) {}
 
   arrow::Status Open(ReportKind kind, const ColumnSet& columns, const Header& header) {
     arrow::SchemaBuilder schema(arrow::SchemaBuilder::CONFLICT_APPEND);
@@ -144,7 +125,7 @@ class CsvReader : public BatchReader {
     auto read = arrow::csv::ReadOptions::Defaults();
     read.use_threads = false;
     read.block_size = kBlockBytes;
-    ARROW_ASSIGN_OR_RAISE(const auto stream, OpenStream(path_));
+    ARROW_ASSIGN_OR_RAISE(const auto stream, file_->OpenText());
     ARROW_ASSIGN_OR_RAISE(reader_, arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), stream,
                                                                      read, parse, convert));
     return arrow::Status::OK();
@@ -152,7 +133,7 @@ class CsvReader : public BatchReader {
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
     while (!pending_ || offset_ == pending_->num_rows()) {
-      if (reader_) ARROW_RETURN_NOT_OK(ReadError(path_, reader_->ReadNext(&pending_)));
+      if (reader_) ARROW_RETURN_NOT_OK(ReadError(*file_, reader_->ReadNext(&pending_)));
       if (!pending_) return false;
       offset_ = 0;
       decoder_.counts().bytes_read = reader_->bytes_read();
@@ -165,13 +146,13 @@ class CsvReader : public BatchReader {
   }
 
   std::string Where(int64_t source_row) const override {
-    return fmt::format("{}: line {}", path_, LineOfRow(path_, source_row));
+    return fmt::format("{}: line {}", file_->name(), LineOfRow(*file_, source_row));
   }
 
   const DecodeCounts& counts() const override { return decoder_.counts(); }
 
  private:
-  const std::string path_;
+  const InputFilePtr file_;
   const int64_t batch_rows_;
   ArrowDecoder decoder_;
   std::shared_ptr<arrow::csv::StreamingReader> reader_;  // none for a header alone
@@ -182,8 +163,8 @@ class CsvReader : public BatchReader {
 
 }  // namespace
 
-arrow::Result<std::vector<std::string>> ReadCsvHeader(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(Header header, ReadHeader(path));
+arrow::Result<std::vector<std::string>> ReadCsvHeader(const InputFile& file) {
+  ARROW_ASSIGN_OR_RAISE(Header header, ReadHeader(file));
   return std::move(header.names);
 }
 
@@ -196,11 +177,11 @@ std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
   return std::nullopt;
 }
 
-arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const std::string& path, ReportKind kind,
+arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const InputFilePtr& file, ReportKind kind,
                                                     DecodeOptions options) {
-  ARROW_ASSIGN_OR_RAISE(const Header header, ReadHeader(path));
-  auto reader = std::make_unique<CsvReader>(path, kind, options);
-  ARROW_RETURN_NOT_OK(ReadError(path, reader->Open(kind, options.columns, header)));
+  ARROW_ASSIGN_OR_RAISE(const Header header, ReadHeader(*file));
+  auto reader = std::make_unique<CsvReader>(file, kind, options);
+  ARROW_RETURN_NOT_OK(ReadError(*file, reader->Open(kind, options.columns, header)));
   return std::unique_ptr<BatchReader>(std::move(reader));
 }
 

@@ -6,16 +6,17 @@
 #include <vector>
 
 #include "decode/usage_batch.h"
+#include "source/input_file.h"
 
 namespace costream {
 
 // The column names of the file's first line; empty for an empty file.
-arrow::Result<std::vector<std::string>> ReadCsvHeader(const std::string& path);
+arrow::Result<std::vector<std::string>> ReadCsvHeader(const InputFile& file);
 
 // The report that has these columns, if any.
 std::optional<ReportKind> TellReport(const std::vector<std::string>& columns);
 
-arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const std::string& path, ReportKind kind,
+arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const InputFilePtr& file, ReportKind kind,
                                                     DecodeOptions options);
 
 }  // namespace costream

@@ -39,7 +39,7 @@ class CsvReader : public FolderTest {
                                const std::string& name = "nodes.csv") {
     DecodeOptions options = Wanting(TextField::kNode, TextField::kNodeLabels);
     options.batch_rows = batch_rows;
-    return ReadAll(OpenCsv(Write(name, text), ReportKind::kNodeLabels, options));
+    return ReadAll(OpenCsv(LocalFile(Write(name, text)), ReportKind::kNodeLabels, options));
   }
 
   arrow::Result<TestRows> ReadStorage(const std::string& rows) {
@@ -47,7 +47,7 @@ class CsvReader : public FolderTest {
         "persistentvolumeclaim_capacity_bytes,persistentvolumeclaim_capacity_byte_seconds,interval_start,"
         "volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,namespace,pod,"
         "persistentvolumeclaim\n";
-    return ReadAll(OpenCsv(Write("storage.csv", header + rows), ReportKind::kStorage,
+    return ReadAll(OpenCsv(LocalFile(Write("storage.csv", header + rows)), ReportKind::kStorage,
                            Wanting(TextField::kClaim, Measure::kClaimBytes, Measure::kClaimUsage)));
   }
 
@@ -103,7 +103,7 @@ TEST_F(CsvReader, AByteOrderMarkAndCrLfAreNoPartOfTheCells) {
   const auto rows = Read(text);
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_THAT((*rows)[TextField::kNodeLabels], ElementsAre("a:b"));
-  EXPECT_THAT(ReadCsvHeader(Path("nodes.csv")).ValueOrDie(),
+  EXPECT_THAT(ReadCsvHeader(*LocalFile(Path("nodes.csv"))).ValueOrDie(),
               ElementsAre("interval_start", "node", "node_labels"));
 }
 
@@ -211,16 +211,16 @@ TEST_F(CsvReader, AQuoteThatIsNeverClosedIsAnError) {
 }
 
 TEST_F(CsvReader, AFileThatIsNotThereIsAnInputError) {
-  ExpectInputError(OpenCsv(Path("absent.csv"), ReportKind::kPod, Wanting()).status(),
+  ExpectInputError(OpenCsv(LocalFile(Path("absent.csv")), ReportKind::kPod, Wanting()).status(),
                    HasSubstr("absent.csv"));
-  ExpectInputError(ReadCsvHeader(Path("absent.csv.gz")).status(), HasSubstr("absent.csv.gz"));
+  ExpectInputError(ReadCsvHeader(*LocalFile(Path("absent.csv.gz"))).status(), HasSubstr("absent.csv.gz"));
 }
 
 TEST_F(CsvReader, TheHeaderOfAnEmptyFileIsEmpty) {
   for (const char* text : {"", "\xEF\xBB\xBF", "\n", "\r\n"}) {
-    EXPECT_THAT(ReadCsvHeader(Write("empty.csv", text)).ValueOrDie(), IsEmpty());
+    EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("empty.csv", text))).ValueOrDie(), IsEmpty());
   }
-  EXPECT_THAT(ReadCsvHeader(Write("quoted.csv", "\"a\"\"b\",\"c,d\",")).ValueOrDie(),
+  EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("quoted.csv", "\"a\"\"b\",\"c,d\","))).ValueOrDie(),
               ElementsAre("a\"b", "c,d", ""));
 }
 

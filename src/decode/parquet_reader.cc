@@ -85,26 +85,26 @@ void FillDays(const parquet::RowGroupMetaData& group, int column, const arrow::D
 
 class RowGroupReader : public BatchReader {
  public:
-  RowGroupReader(const std::string& path, const RowGroupInfo& info, ReportKind kind, Granularity granularity,
+  RowGroupReader(InputFilePtr file, const RowGroupInfo& info, ReportKind kind, Granularity granularity,
                  const DecodeOptions& options)
-      : path_(path),
+      : file_(std::move(file)),
         info_(info),
         kind_(kind),
         batch_rows_(options.batch_rows),
-        decoder_(kind, granularity, options, path, [this](int64_t row) { return Where(row); }) {}
+        decoder_(kind, granularity, options, file_->name(), [this](int64_t row) { return Where(row); }) {}
 
   const ArrowDecoder& decoder() const { return decoder_; }
 
   // `columns`: numbers of the columns to read. `schema`: of the file.
   arrow::Status Open(const std::shared_ptr<parquet::FileMetaData>& metadata, const std::vector<int>& columns,
                      const arrow::Schema& schema) {
-    ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
+    ARROW_ASSIGN_OR_RAISE(const auto file, file_->Open());
     parquet::ReaderProperties properties(ArrowPool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kStreamBuffer);
     properties.set_page_checksum_verification(true);  // of pages that have one
-    file_ = parquet::ParquetFileReader::Open(file, properties, metadata);
-    group_ = file_->RowGroup(info_.index);
+    reader_ = parquet::ParquetFileReader::Open(file, properties, metadata);
+    group_ = reader_->RowGroup(info_.index);
     std::vector<int> others;
     for (const int column : columns) {
       const auto field = schema.GetFieldByName(metadata->schema()->Column(column)->name());
@@ -120,10 +120,11 @@ class RowGroupReader : public BatchReader {
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
     bool more = false;
-    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, info_.index), [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(more, ReadColumns(batch));
-      return arrow::Status::OK();
-    }));
+    ARROW_RETURN_NOT_OK(
+        Guard(fmt::format("{}: row group {}", file_->name(), info_.index), [&]() -> arrow::Status {
+          ARROW_ASSIGN_OR_RAISE(more, ReadColumns(batch));
+          return arrow::Status::OK();
+        }));
     if (!more) {
       decoder_.counts().bytes_read = info_.bytes;
       Close();
@@ -135,7 +136,7 @@ class RowGroupReader : public BatchReader {
   }
 
   std::string Where(int64_t source_row) const override {
-    return fmt::format("{}: row group {}, row {}", path_, info_.index, source_row);
+    return fmt::format("{}: row group {}, row {}", file_->name(), info_.index, source_row);
   }
 
   const DecodeCounts& counts() const override { return decoder_.counts(); }
@@ -151,19 +152,19 @@ class RowGroupReader : public BatchReader {
     arrow_properties.set_pre_buffer(false);
     arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
     ARROW_ASSIGN_OR_RAISE(
-        others_file_,
+        others_reader_,
         parquet::arrow::FileReader::Make(
             ArrowPool(), parquet::ParquetFileReader::Open(file, properties, metadata), arrow_properties));
-    return others_file_->GetRecordBatchReader({info_.index}, columns).Value(&others_);
+    return others_reader_->GetRecordBatchReader({info_.index}, columns).Value(&others_);
   }
 
   // Gives file and buffers back; this may live on with the batches.
   void Close() {
     columns_.clear();
     others_.reset();
-    others_file_.reset();
+    others_reader_.reset();
     group_.reset();
-    file_.reset();
+    reader_.reset();
   }
 
   arrow::Result<bool> ReadColumns(UsageBatch* batch) {
@@ -185,23 +186,23 @@ class RowGroupReader : public BatchReader {
     return true;
   }
 
-  const std::string path_;
+  const InputFilePtr file_;
   const RowGroupInfo info_;
   const ReportKind kind_;
   const int64_t batch_rows_;
   ArrowDecoder decoder_;
-  std::unique_ptr<parquet::ParquetFileReader> file_;
+  std::unique_ptr<parquet::ParquetFileReader> reader_;
   std::shared_ptr<parquet::RowGroupReader> group_;
   std::vector<std::unique_ptr<ParquetColumn>> columns_;
-  std::unique_ptr<parquet::arrow::FileReader> others_file_;
+  std::unique_ptr<parquet::arrow::FileReader> others_reader_;
   std::shared_ptr<arrow::RecordBatchReader> others_;
   int64_t row_ = 0;  // of the row group
 };
 
 class ParquetFileImpl : public ParquetFile {
  public:
-  ParquetFileImpl(std::string path, ReportKind kind, Granularity granularity)
-      : path_(std::move(path)), kind_(kind), granularity_(granularity) {}
+  ParquetFileImpl(InputFilePtr file, ReportKind kind, Granularity granularity)
+      : file_(std::move(file)), kind_(kind), granularity_(granularity) {}
 
   arrow::Status Init() {
     ARROW_ASSIGN_OR_RAISE(const auto metadata, ReadMetadata());
@@ -226,9 +227,9 @@ class ParquetFileImpl : public ParquetFile {
   const std::vector<RowGroupInfo>& row_groups() const override { return row_groups_; }
 
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
-    auto reader = std::make_unique<RowGroupReader>(path_, row_groups_[index], kind_, granularity_, options);
+    auto reader = std::make_unique<RowGroupReader>(file_, row_groups_[index], kind_, granularity_, options);
     ARROW_RETURN_NOT_OK(reader->decoder().CheckSchema(*schema_));
-    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", path_, index), [&]() -> arrow::Status {
+    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", file_->name(), index), [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
       std::vector<int> columns;
       for (const std::string& name : ArrowDecoder::NeededColumns(kind_, options.columns)) {
@@ -242,7 +243,7 @@ class ParquetFileImpl : public ParquetFile {
 
  private:
   arrow::Result<std::shared_ptr<parquet::FileMetaData>> ReadMetadata() const {
-    ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path_));
+    ARROW_ASSIGN_OR_RAISE(const auto file, file_->Open());
     return parquet::ParquetFileReader::Open(file)->metadata();
   }
 
@@ -256,12 +257,12 @@ class ParquetFileImpl : public ParquetFile {
     for (const RowGroupInfo& info : row_groups_) {
       same = same && metadata->RowGroup(info.index)->num_rows() == info.rows;
     }
-    if (!same) return InputError("{}: the file has changed while it was read; run again", path_);
+    if (!same) return InputError("{}: the file has changed while it was read; run again", file_->name());
     metadata_ = metadata;
     return metadata;
   }
 
-  const std::string path_;
+  const InputFilePtr file_;
   const ReportKind kind_;
   const Granularity granularity_;
   std::mutex mutex_;
@@ -272,11 +273,11 @@ class ParquetFileImpl : public ParquetFile {
 
 }  // namespace
 
-arrow::Result<std::shared_ptr<ParquetFile>> ParquetFile::Open(const std::string& path, ReportKind kind,
+arrow::Result<std::shared_ptr<ParquetFile>> ParquetFile::Open(const InputFilePtr& file, ReportKind kind,
                                                               Granularity granularity) {
-  auto file = std::make_shared<ParquetFileImpl>(path, kind, granularity);
-  ARROW_RETURN_NOT_OK(Guard(path, [&] { return file->Init(); }));
-  return std::shared_ptr<ParquetFile>(std::move(file));
+  auto opened = std::make_shared<ParquetFileImpl>(file, kind, granularity);
+  ARROW_RETURN_NOT_OK(Guard(file->name(), [&] { return opened->Init(); }));
+  return std::shared_ptr<ParquetFile>(std::move(opened));
 }
 
 }  // namespace costream

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decode/usage_batch.h"
+#include "source/input_file.h"
 
 namespace costream {
 
@@ -21,7 +22,7 @@ struct RowGroupInfo {
 // An open Parquet file whose footer has been read. Row groups may be opened from several threads.
 class ParquetFile {
  public:
-  static arrow::Result<std::shared_ptr<ParquetFile>> Open(const std::string& path, ReportKind kind,
+  static arrow::Result<std::shared_ptr<ParquetFile>> Open(const InputFilePtr& file, ReportKind kind,
                                                           Granularity granularity);
   virtual ~ParquetFile() = default;
   virtual const std::vector<RowGroupInfo>& row_groups() const = 0;

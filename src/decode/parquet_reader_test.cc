@@ -77,8 +77,8 @@ class ParquetReader : public FolderTest {
   }
 
   arrow::Result<TestRows> ReadGroup(int group, DecodeOptions options) {
-    ARROW_ASSIGN_OR_RAISE(const auto file,
-                          ParquetFile::Open(Path("x.parquet"), ReportKind::kStorage, Granularity::kHourly));
+    ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(LocalFile(Path("x.parquet")),
+                                                             ReportKind::kStorage, Granularity::kHourly));
     return ReadAll(file->OpenRowGroup(group, options));
   }
   arrow::Result<TestRows> Read() {
@@ -93,7 +93,7 @@ class ParquetReader : public FolderTest {
   }
 
   std::vector<RowGroupInfo> Groups() {
-    return ParquetFile::Open(Path("x.parquet"), ReportKind::kStorage, Granularity::kHourly)
+    return ParquetFile::Open(LocalFile(Path("x.parquet")), ReportKind::kStorage, Granularity::kHourly)
         .ValueOrDie()
         ->row_groups();
   }

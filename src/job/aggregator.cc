@@ -379,7 +379,7 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
     worker.reset();
   }
   hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
-  ++days_with_rows_;
+  days_with_rows_.push_back(day);
   // What takes up much of the limit makes room for the output first.
   if (slot->state->pods.bytes() > memory_.bytes() / 6) {
     ARROW_ASSIGN_OR_RAISE(auto run, SpillPods(slot->state.get()));

@@ -32,7 +32,8 @@ class Aggregator {
   const DecodeCounts& counts() const { return counts_; }
   // By day - first_day: bit h is set where the hourly pod table has a row of hour h.
   const std::vector<uint32_t>& hours_seen() const { return hours_seen_; }
-  int64_t days_with_rows() const { return days_with_rows_; }
+  // Ascending.
+  const std::vector<Day>& days_with_rows() const { return days_with_rows_; }
 
  private:
   struct DaySlot;
@@ -85,7 +86,7 @@ class Aggregator {
   SummaryTotals totals_;
   DecodeCounts counts_;
   std::vector<uint32_t> hours_seen_;
-  int64_t days_with_rows_ = 0;
+  std::vector<Day> days_with_rows_;
   int64_t spilled_bytes_ = 0;
   Progress progress_;
 };

@@ -1,13 +1,11 @@
 #include "job/plan.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <set>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "decode/csv_reader.h"
 #include "decode/parquet_reader.h"
+#include "job/scope.h"
 
 namespace costream {
 namespace {
@@ -28,16 +26,14 @@ class Planner {
       plan_.warnings.push_back(
           fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
     }
-    ARROW_RETURN_NOT_OK(ChooseSource());
-    ARROW_RETURN_NOT_OK(ChooseDays());
+    ARROW_RETURN_NOT_OK(ChooseScope(options_, reference_, &inputs_, &plan_));
     ARROW_RETURN_NOT_OK(AddCsvUnits());
     ARROW_RETURN_NOT_OK(AddParquetUnits());
     return Finish();
   }
 
   arrow::Result<Plan> Make(const std::vector<StreamInput>& streams) {
-    ARROW_RETURN_NOT_OK(ChooseSource());
-    ARROW_RETURN_NOT_OK(ChooseDays());
+    ARROW_RETURN_NOT_OK(ChooseScope(options_, reference_, &inputs_, &plan_));
     for (const StreamInput& stream : streams) {
       if (!Wanted(stream.kind)) continue;
       Unit unit;
@@ -59,133 +55,12 @@ class Planner {
     return std::move(plan_);
   }
 
-  // The only value that the paths give; usage error where they give several.
-  template <typename Value, typename Get>
-  arrow::Result<std::optional<Value>> FromPaths(Get get, std::string_view what, std::string_view flag) const {
-    std::set<Value> values;
-    for (const ParquetInput& input : inputs_.parquet) {
-      if (const auto value = get(input.facts)) values.insert(*value);
-    }
-    if (values.empty()) return std::optional<Value>();
-    if (values.size() > 1) {
-      return UsageError("the input holds {} {}: {}; choose one with {}", values.size(), what,
-                        fmt::format("{}", fmt::join(values, ", ")), flag);
-    }
-    return std::optional<Value>(*values.begin());
-  }
-
-  arrow::Status ChooseSource() {
-    // The reference's organization only chooses where paths name several.
-    std::optional<std::string> org = options_.org;
-    std::set<std::string> orgs;
-    for (const ParquetInput& input : inputs_.parquet) {
-      if (input.facts.org) orgs.insert(*input.facts.org);
-    }
-    if (!org && orgs.size() > 1) org = reference_.org;
-    if (!org && orgs.size() > 1) {
-      return UsageError("the input holds several organizations: {}; choose one with --org",
-                        fmt::format("{}", fmt::join(orgs, ", ")));
-    }
-    const size_t of_all = inputs_.parquet.size();
-    std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
-      return org && input.facts.org && input.facts.org != org;
-    });
-    if (inputs_.parquet.empty() && inputs_.csv.empty() && of_all > 0) {
-      return InputError("no report of organization {} in the input: all its files are of other organizations",
-                        *org);
-    }
-    std::set<std::string> sources;
-    for (const ParquetInput& input : inputs_.parquet) {
-      if (input.facts.source) sources.insert(*input.facts.source);
-    }
-    std::optional<std::string> source = options_.source ? options_.source : reference_.source;
-    if (!source && sources.size() > 1) {
-      return UsageError("the input holds several sources: {}; choose one with --source",
-                        fmt::format("{}", fmt::join(sources, ", ")));
-    }
-    if (!source && sources.size() == 1) source = *sources.begin();
-    if (!source || source->empty()) {
-      return UsageError(
-          "the source is not known: give --source UUID, or source_uuid in the --reference file");
-    }
-    // One source under another name than the reference file's: the file names the rows. A flag chooses
-    // strictly.
-    if (!options_.source && sources.size() == 1 && !sources.contains(*source)) {
-      plan_.warnings.push_back(
-          fmt::format("the paths name source {}, the reference file {}: rows carry the latter",
-                      *sources.begin(), *source));
-    } else {
-      const size_t before = inputs_.parquet.size();
-      std::erase_if(inputs_.parquet, [&](const ParquetInput& input) {
-        return input.facts.source && input.facts.source != source;
-      });
-      if (inputs_.parquet.empty() && inputs_.csv.empty() && before > 0) {
-        return InputError("no report of source {} in the input: all its files are of other sources", *source);
-      }
-    }
-    plan_.identity.source = *source;
-    plan_.identity.cluster_id = options_.cluster_id ? options_.cluster_id : reference_.cluster_id;
-    plan_.identity.cluster_alias = options_.cluster_alias ? options_.cluster_alias : reference_.cluster_alias;
-    plan_.identity.report_period_id =
-        options_.report_period_id ? options_.report_period_id : reference_.report_period_id;
-    return CheckIdentity();
-  }
-
-  // These stand in every row as they are.
-  arrow::Status CheckIdentity() const {
-    const RunIdentity& identity = plan_.identity;
-    for (const auto& [name, text] :
-         {std::pair("source", std::optional(identity.source)), std::pair("cluster id", identity.cluster_id),
-          std::pair("cluster alias", identity.cluster_alias)}) {
-      if (text && !IsCleanUtf8(*text)) {
-        return UsageError("the {} '{}' is no valid UTF-8 text or has U+0000", name, CleanUtf8(*text));
-      }
-    }
-    return arrow::Status::OK();
-  }
-
-  arrow::Status ChooseDays() {
-    const std::optional<Day> start = options_.start   ? options_.start
-                                     : options_.month ? std::nullopt
-                                                      : reference_.start;
-    const std::optional<Day> end = options_.end     ? options_.end
-                                   : options_.month ? std::nullopt
-                                                    : reference_.end;
-    std::optional<Month> month = options_.month;
-    if (!month && options_.start) month = MonthOf(*options_.start);
-    if (!month && options_.end) month = MonthOf(*options_.end);
-    if (!month) month = reference_.month;
-    if (!month && start) month = MonthOf(*start);
-    if (!month && end) month = MonthOf(*end);
-    if (!month) {
-      const auto of_path = [](const PathFacts& facts) -> std::optional<std::string> {
-        if (!facts.year || !facts.month || *facts.month < 1 || *facts.month > 12) return std::nullopt;
-        return FormatMonth({*facts.year, *facts.month});
-      };
-      ARROW_ASSIGN_OR_RAISE(const auto text, FromPaths<std::string>(of_path, "months", "--month"));
-      if (text) month = ParseMonth(*text);
-    }
-    if (!month) return UsageError("the month is not known: give --month YYYY-MM (or --start and --end)");
-    plan_.month = *month;
-    plan_.first_day = start.value_or(FirstDay(*month));
-    plan_.last_day = end.value_or(LastDay(*month));
-    if (plan_.first_day > plan_.last_day) {
-      return UsageError("--start {} is after --end {}", FormatDay(plan_.first_day),
-                        FormatDay(plan_.last_day));
-    }
-    if (plan_.first_day < FirstDay(*month) || plan_.last_day > LastDay(*month)) {
-      return UsageError("--start {} and --end {} must lie in the month {}", FormatDay(plan_.first_day),
-                        FormatDay(plan_.last_day), FormatMonth(*month));
-    }
-    return arrow::Status::OK();
-  }
-
   bool Wanted(ReportKind kind) const { return kind != ReportKind::kStorage || options_.rows.storage; }
 
   arrow::Status AddCsvUnits() {
     int64_t ignored = 0;
     for (const CsvInput& input : inputs_.csv) {
-      ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(input.path));
+      ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(*input.file));
       const auto kind = TellReport(header);
       if (!kind) {
         ++ignored;
@@ -197,11 +72,10 @@ class Planner {
       unit.kind = *kind;
       unit.first_day = plan_.first_day;
       unit.last_day = plan_.last_day;
-      std::error_code error;
-      unit.bytes = static_cast<int64_t>(std::filesystem::file_size(input.path, error));
-      unit.rows = unit.bytes * (input.path.ends_with(".gz") ? 20 : 1) / kCsvBytesPerRow;
-      unit.open = [path = input.path, kind = *kind](const DecodeOptions& decode) {
-        return OpenCsv(path, kind, decode);
+      unit.bytes = input.file->bytes();
+      unit.rows = unit.bytes * (input.file->name().ends_with(".gz") ? 20 : 1) / kCsvBytesPerRow;
+      unit.open = [file = input.file, kind = *kind](const DecodeOptions& decode) {
+        return OpenCsv(file, kind, decode);
       };
       plan_.units.push_back(std::move(unit));
     }
@@ -222,7 +96,7 @@ class Planner {
   arrow::Status AddParquetUnits() {
     for (const ParquetInput& input : inputs_.parquet) {
       if (!Wanted(input.kind) || (options_.trust_paths && PathRulesOut(input.facts))) continue;
-      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.path, input.kind, input.granularity));
+      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.file, input.kind, input.granularity));
       ++plan_.files;
       for (const RowGroupInfo& group : file->row_groups()) {
         Unit unit;

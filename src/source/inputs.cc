@@ -42,12 +42,13 @@ class Finder {
   void AddFile(const fs::path& path) {
     const std::string name = path.string();
     if (IsCsv(name)) {
-      if (IsNew(path)) inputs_.csv.push_back({name});
+      const auto file = LocalFile(name);
+      if (IsNew(*file)) inputs_.csv.push_back({file});
     } else if (IsParquet(name)) {
-      ParquetInput input{name, ReportKind::kPod, Granularity::kHourly, FactsOf(name)};
+      ParquetInput input{LocalFile(name), ReportKind::kPod, Granularity::kHourly, FactsOf(name)};
       if (!TellTable(path, &input)) {
         inputs_.ignored.push_back(name);
-      } else if (IsNew(path)) {
+      } else if (IsNew(*input.file)) {
         inputs_.parquet.push_back(std::move(input));
       }
     }
@@ -73,10 +74,8 @@ class Finder {
   Inputs& inputs() { return inputs_; }
 
  private:
-  bool IsNew(const fs::path& path) {
-    std::error_code error;
-    const fs::path real = fs::canonical(path, error);
-    const bool is_new = seen_.insert(error ? path : real).second;
+  bool IsNew(const InputFile& file) {
+    const bool is_new = seen_.insert(file.identity()).second;
     inputs_.repeated += !is_new;
     return is_new;
   }
@@ -91,7 +90,7 @@ class Finder {
   }
 
   Inputs inputs_;
-  std::set<fs::path> seen_;
+  std::set<std::string> seen_;
 };
 
 }  // namespace

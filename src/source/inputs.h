@@ -11,6 +11,7 @@
 
 #include "base/date.h"
 #include "model/report.h"
+#include "source/input_file.h"
 
 namespace costream {
 
@@ -21,14 +22,14 @@ struct PathFacts {
 };
 
 struct ParquetInput {
-  std::string path;
+  InputFilePtr file;
   ReportKind kind = ReportKind::kPod;
   Granularity granularity = Granularity::kHourly;
   PathFacts facts;
 };
 
 struct CsvInput {
-  std::string path;
+  InputFilePtr file;
 };
 
 struct Inputs {

@@ -24,7 +24,7 @@ constexpr const char* kDay =
 
 std::vector<std::string> CsvPaths(const Inputs& inputs) {
   std::vector<std::string> paths;
-  for (const CsvInput& input : inputs.csv) paths.push_back(input.path);
+  for (const CsvInput& input : inputs.csv) paths.push_back(input.file->name());
   return paths;
 }
 
@@ -71,7 +71,7 @@ TEST_F(InputsTest, FolderNamesTellReportAndGranularity) {
   for (const ParquetInput& input : inputs.parquet) {
     const std::string table(SpecOf(input.kind).table);
     const std::string suffix = input.granularity == Granularity::kDaily ? "_daily" : "";
-    EXPECT_THAT(input.path, HasSubstr("/" + table + suffix + "/0.parquet"));
+    EXPECT_THAT(input.file->name(), HasSubstr("/" + table + suffix + "/0.parquet"));
     EXPECT_EQ(input.facts.day, 3);
   }
   EXPECT_THAT(inputs.csv, IsEmpty());

@@ -1,0 +1,34 @@
+// One file of the input, wherever its bytes are.
+#pragma once
+
+#include <arrow/io/interfaces.h>
+#include <arrow/result.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace costream {
+
+// May be opened any number of times, from several threads.
+class InputFile {
+ public:
+  virtual ~InputFile() = default;
+  // As the user knows it: what errors name.
+  virtual const std::string& name() const = 0;
+  // As it is stored, compressed or not.
+  virtual int64_t bytes() const = 0;
+  // What makes it the same file if it is reached again by another name.
+  virtual std::string identity() const = 0;
+  // For Parquet. Input error where it cannot be read.
+  virtual arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const = 0;
+  // For CSV: the text, decompressed. Input error where it cannot be read.
+  virtual arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const = 0;
+};
+
+using InputFilePtr = std::shared_ptr<const InputFile>;
+
+// A file on disk; .gz is gzipped text.
+InputFilePtr LocalFile(const std::string& path);
+
+}  // namespace costream

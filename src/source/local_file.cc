@@ -1,0 +1,65 @@
+#include <arrow/io/api.h>
+#include <arrow/util/compression.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "source/input_file.h"
+
+namespace costream {
+namespace {
+
+namespace fs = std::filesystem;
+
+arrow::Result<std::shared_ptr<arrow::io::InputStream>> Gunzip(
+    const std::shared_ptr<arrow::io::InputStream>& stream) {
+  // The codec must outlive the stream.
+  struct Gunzip {
+    std::unique_ptr<arrow::util::Codec> codec;
+    std::shared_ptr<arrow::io::CompressedInputStream> stream;
+  };
+  auto gunzip = std::make_shared<Gunzip>();
+  ARROW_ASSIGN_OR_RAISE(gunzip->codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
+  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
+  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
+}
+
+class LocalFileImpl : public InputFile {
+ public:
+  explicit LocalFileImpl(std::string path) : path_(std::move(path)) {}
+
+  const std::string& name() const override { return path_; }
+
+  int64_t bytes() const override {
+    std::error_code error;
+    const auto size = fs::file_size(path_, error);
+    return error ? 0 : static_cast<int64_t>(size);
+  }
+
+  std::string identity() const override {
+    std::error_code error;
+    const fs::path real = fs::canonical(path_, error);
+    return error ? path_ : real.string();
+  }
+
+  arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override {
+    return arrow::io::ReadableFile::Open(path_);
+  }
+
+  arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override {
+    ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::io::InputStream> stream,
+                          arrow::io::ReadableFile::Open(path_));
+    if (!path_.ends_with(".gz")) return stream;
+    if (bytes() == 0) return InputError("{}: is empty, not a gzip file; was it cut off?", path_);
+    return Gunzip(stream);
+  }
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace
+
+InputFilePtr LocalFile(const std::string& path) { return std::make_shared<LocalFileImpl>(path); }
+
+}  // namespace costream
