@@ -160,6 +160,9 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   AddChoice<UsageFrom>(
       run, "--usage-from", &options.usage_from, "Table for usage and storage",
       {{"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}});
+  AddChoice<std::optional<Layout>>(
+      run, "--layout", &options.layout, "Layout of Parquet trees, where the input holds both",
+      {{"auto", std::nullopt}, {"flat", Layout::kFlat}, {"koku", Layout::kKoku}});
   run->add_flag("--trust-paths", options.trust_paths,
                 "Skip files whose path names other days (year=, month=, day=)");
   run->add_option("--output", flags->output, "Closing report: table or json")

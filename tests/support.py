@@ -181,9 +181,18 @@ def table_of(rows, columns, types=()):
     return pa.table({c: array([r.get(c) for r in rows], kind(c)) for c in columns})
 
 
+def folder_of(layout, org, source, day, table):
+    """Where a table of that day lies."""
+    month = f"source={source}/year={day.year}/month={day.month:02}"
+    if layout == "flat":
+        return f"data/{org}/OCP/{month}/day={day.day:02}/{table}"
+    report = next(name for name, hourly in TABLES.items() if table in (hourly, hourly + "_daily"))
+    return f"data/parquet/{'daily/' if table.endswith('_daily') else ''}{org}/OCP/{FILES[report]}/{month}"
+
+
 def write_tree(root, reports, daily="made", hourly=True, daily_parts=1, source=SOURCE, org="1234567", types=None,
-               omit=None, path_day=None, **options):
-    """A flat-layout tree below `root`, one file per table and day (`daily_parts` of them for daily tables).
+               omit=None, path_day=None, layout="flat", **options):
+    """A tree of that layout below `root`, one file per table and day (`daily_parts` of them for daily tables).
 
     daily: "made" groups the hourly rows, None writes no daily table, a dict holds the rows of each report.
     types, omit: per report, the kind of a column and the columns to leave out. path_day: puts all rows of a table
@@ -205,11 +214,10 @@ def write_tree(root, reports, daily="made", hourly=True, daily_parts=1, source=S
             day = moment(row["interval_start"]).date()
             days.setdefault(day.replace(day=path_day) if path_day else day, []).append(row)
         for day, of_day in days.items():
-            folder = (root / f"data/{org}/OCP/source={source}" / f"year={day.year}" / f"month={day.month:02}"
-                      / f"day={day.day:02}" / table)
+            folder = root / folder_of(layout, org, source, day, table)
             folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(table_of(of_day, columns, (types or {}).get(name, {})), folder / f"part-{part}.parquet",
-                           **options)
+            pq.write_table(table_of(of_day, columns, (types or {}).get(name, {})),
+                           folder / f"{day}-part-{part}.parquet", **options)
     root.mkdir(parents=True, exist_ok=True)
     return root
 

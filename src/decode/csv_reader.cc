@@ -168,15 +168,6 @@ arrow::Result<std::vector<std::string>> ReadCsvHeader(const InputFile& file) {
   return std::move(header.names);
 }
 
-std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
-  for (const ReportKind kind : kAllReports) {
-    for (const std::string& column : columns) {
-      if (column == SpecOf(kind).telling_column) return kind;
-    }
-  }
-  return std::nullopt;
-}
-
 arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const InputFilePtr& file, ReportKind kind,
                                                     DecodeOptions options) {
   ARROW_ASSIGN_OR_RAISE(const Header header, ReadHeader(*file));

@@ -13,9 +13,6 @@ namespace costream {
 // The column names of the file's first line; empty for an empty file.
 arrow::Result<std::vector<std::string>> ReadCsvHeader(const InputFile& file);
 
-// The report that has these columns, if any.
-std::optional<ReportKind> TellReport(const std::vector<std::string>& columns);
-
 arrow::Result<std::unique_ptr<BatchReader>> OpenCsv(const InputFilePtr& file, ReportKind kind,
                                                     DecodeOptions options);
 

@@ -224,13 +224,5 @@ TEST_F(CsvReader, TheHeaderOfAnEmptyFileIsEmpty) {
               ElementsAre("a\"b", "c,d", ""));
 }
 
-TEST(TellReport, GoesByTheTellingColumn) {
-  for (const ReportKind kind : kAllReports) {
-    EXPECT_EQ(TellReport({"interval_start", std::string(SpecOf(kind).telling_column), "extra"}), kind);
-  }
-  EXPECT_EQ(TellReport({"interval_start", "node", "namespace", "pod", "vm_name"}), std::nullopt);
-  EXPECT_EQ(TellReport({}), std::nullopt);
-}
-
 }  // namespace
 }  // namespace costream

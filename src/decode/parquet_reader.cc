@@ -273,6 +273,19 @@ class ParquetFileImpl : public ParquetFile {
 
 }  // namespace
 
+arrow::Result<std::vector<std::string>> ReadParquetColumns(const InputFile& file) {
+  std::vector<std::string> names;
+  ARROW_RETURN_NOT_OK(Guard(file.name(), [&]() -> arrow::Status {
+    ARROW_ASSIGN_OR_RAISE(const auto bytes, file.Open());
+    const auto metadata = parquet::ParquetFileReader::Open(bytes)->metadata();
+    for (int i = 0; i < metadata->schema()->group_node()->field_count(); ++i) {
+      names.push_back(metadata->schema()->group_node()->field(i)->name());
+    }
+    return arrow::Status::OK();
+  }));
+  return names;
+}
+
 arrow::Result<std::shared_ptr<ParquetFile>> ParquetFile::Open(const InputFilePtr& file, ReportKind kind,
                                                               Granularity granularity) {
   auto opened = std::make_shared<ParquetFileImpl>(file, kind, granularity);

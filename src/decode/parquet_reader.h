@@ -19,6 +19,9 @@ struct RowGroupInfo {
   std::optional<Day> first_day, last_day;  // by the statistics of interval_start, where the file has them
 };
 
+// The names of the file's columns.
+arrow::Result<std::vector<std::string>> ReadParquetColumns(const InputFile& file);
+
 // An open Parquet file whose footer has been read. Row groups may be opened from several threads.
 class ParquetFile {
  public:

@@ -11,6 +11,7 @@
 #include "decode/usage_batch.h"
 #include "merge/finalize_day.h"
 #include "sink/sink.h"
+#include "source/layout.h"
 
 namespace costream {
 
@@ -25,7 +26,8 @@ struct Progress {
 
 struct RunOptions {
   std::vector<std::string> inputs;
-  std::string reference_file;  // empty: none
+  std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
+  std::string reference_file;    // empty: none
   // Flags beat the reference file, which beats what paths say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;
   std::optional<int64_t> report_period_id;

@@ -15,17 +15,26 @@ constexpr int kHourly = 0, kDaily = 1;
 
 int Index(Granularity granularity) { return granularity == Granularity::kHourly ? kHourly : kDaily; }
 
+// Only the daily pod table has effective usage; files of other reports look alike, and are hourly if their
+// path says nothing.
+Granularity TellGranularity(const std::vector<std::string>& columns) {
+  const bool daily = std::ranges::any_of(
+      columns, [](const std::string& name) { return name.starts_with("pod_effective_usage_"); });
+  return daily ? Granularity::kDaily : Granularity::kHourly;
+}
+
 class Planner {
  public:
   Planner(const RunOptions& options, const ReferenceData& reference)
       : options_(options), reference_(reference) {}
 
   arrow::Result<Plan> Make() {
-    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs));
+    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout));
     if (inputs_.repeated > 0) {
       plan_.warnings.push_back(
           fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
     }
+    ARROW_RETURN_NOT_OK(TellTables());
     ARROW_RETURN_NOT_OK(ChooseScope(options_, reference_, &inputs_, &plan_));
     ARROW_RETURN_NOT_OK(AddCsvUnits());
     ARROW_RETURN_NOT_OK(AddParquetUnits());
@@ -56,6 +65,25 @@ class Planner {
   }
 
   bool Wanted(ReportKind kind) const { return kind != ReportKind::kStorage || options_.rows.storage; }
+
+  // Of the Parquet files that no folder names a table for: by their columns.
+  arrow::Status TellTables() {
+    for (ParquetInput& input : inputs_.parquet) {
+      if (input.table) continue;
+      ARROW_ASSIGN_OR_RAISE(const auto columns, ReadParquetColumns(*input.file));
+      if (const auto kind = TellReport(columns)) {
+        input.table = {*kind, input.facts.granularity.value_or(TellGranularity(columns))};
+      }
+      if (!input.table) inputs_.ignored.push_back(input.file->name());
+    }
+    std::erase_if(inputs_.parquet, [](const ParquetInput& input) { return !input.table; });
+    if (inputs_.parquet.empty() && inputs_.csv.empty()) {
+      return InputError("{}: none of the reports; a report of pods, say, has the columns {} and {}",
+                        fmt::format("{}", fmt::join(inputs_.ignored, ", ")), kIntervalStart,
+                        SpecOf(ReportKind::kPod).telling_column);
+    }
+    return arrow::Status::OK();
+  }
 
   arrow::Status AddCsvUnits() {
     int64_t ignored = 0;
@@ -95,13 +123,14 @@ class Planner {
 
   arrow::Status AddParquetUnits() {
     for (const ParquetInput& input : inputs_.parquet) {
-      if (!Wanted(input.kind) || (options_.trust_paths && PathRulesOut(input.facts))) continue;
-      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.file, input.kind, input.granularity));
+      const auto [kind, granularity] = *input.table;
+      if (!Wanted(kind) || (options_.trust_paths && PathRulesOut(input.facts))) continue;
+      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.file, kind, granularity));
       ++plan_.files;
       for (const RowGroupInfo& group : file->row_groups()) {
         Unit unit;
-        unit.kind = input.kind;
-        unit.granularity = input.granularity;
+        unit.kind = kind;
+        unit.granularity = granularity;
         unit.first_day = std::max(plan_.first_day, group.first_day.value_or(plan_.first_day));
         unit.last_day = std::min(plan_.last_day, group.last_day.value_or(plan_.last_day));
         if (unit.first_day > unit.last_day || group.rows == 0) continue;
@@ -114,8 +143,8 @@ class Planner {
       }
     }
     if (!inputs_.ignored.empty()) {
-      plan_.notes.push_back(fmt::format("{} Parquet files are in no folder named as a table and were ignored",
-                                        inputs_.ignored.size()));
+      plan_.notes.push_back(
+          fmt::format("{} Parquet files are none of the reports and were ignored", inputs_.ignored.size()));
     }
     return arrow::Status::OK();
   }

@@ -1,5 +1,7 @@
 #include "model/report.h"
 
+#include <algorithm>
+
 namespace costream {
 namespace {
 
@@ -95,6 +97,15 @@ std::string_view NameOf(Measure measure) {
     }
   }
   return "";
+}
+
+std::optional<ReportKind> TellReport(const std::vector<std::string>& columns) {
+  const auto has = [&](std::string_view name) { return std::ranges::find(columns, name) != columns.end(); };
+  if (has("usage_start")) return std::nullopt;
+  for (const ReportKind kind : kAllReports) {
+    if (has(SpecOf(kind).telling_column)) return kind;
+  }
+  return std::nullopt;
 }
 
 std::string_view NameOf(Granularity granularity) {

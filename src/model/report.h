@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace costream {
 
@@ -89,12 +91,15 @@ struct ReportSpec {
   ReportKind kind;
   std::string_view name;            // pod_usage
   std::string_view table;           // openshift_pod_usage_line_items; the daily table appends _daily
-  std::string_view telling_column;  // the column that tells a CSV of this report
+  std::string_view telling_column;  // the column that tells a file of this report
   std::span<const TextColumnSpec> text;
   std::span<const MeasureColumnSpec> measures;
 };
 
 const ReportSpec& SpecOf(ReportKind kind);
+// The report that has these columns, if any. A summary is none.
+std::optional<ReportKind> TellReport(const std::vector<std::string>& columns);
+
 std::string_view NameOf(TextField field);
 std::string_view NameOf(Measure measure);
 std::string_view NameOf(Granularity granularity);

@@ -102,6 +102,15 @@ TEST(ReportSpec, LabelReportsHaveNoMeasures) {
   EXPECT_THAT(SpecOf(ReportKind::kNamespaceLabels).measures, IsEmpty());
 }
 
+TEST(TellReport, GoesByTheTellingColumn) {
+  for (const ReportKind kind : kAllReports) {
+    EXPECT_EQ(TellReport({"interval_start", std::string(SpecOf(kind).telling_column), "extra"}), kind);
+  }
+  EXPECT_EQ(TellReport({"interval_start", "node", "namespace", "pod", "vm_name"}), std::nullopt);
+  EXPECT_EQ(TellReport({}), std::nullopt);
+  EXPECT_EQ(TellReport({"usage_start", "data_source", "persistentvolumeclaim"}), std::nullopt) << "a summary";
+}
+
 TEST(ColumnSet, UnitesTextsAndMeasures) {
   ColumnSet a, b;
   a.Add(TextField::kNode);

@@ -1,7 +1,6 @@
 #include "source/inputs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <set>
 
@@ -12,45 +11,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<int> Number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional<int>(value) : std::nullopt;
-}
-
 bool IsCsv(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".csv.gz"); }
 bool IsParquet(const std::string& path) { return path.ends_with(".parquet") || path.ends_with(".pq"); }
-
-// The table that a folder of the path names.
-bool TellTable(const fs::path& path, ParquetInput* input) {
-  for (const auto& part : path) {
-    for (const ReportKind kind : kAllReports) {
-      const std::string table(SpecOf(kind).table);
-      if (part == table || part == table + "_daily") {
-        input->kind = kind;
-        input->granularity = part == table ? Granularity::kHourly : Granularity::kDaily;
-        return true;
-      }
-    }
-  }
-  return false;
-}
 
 // Collects the files; one that is reached twice (named again, or by a link) counts once.
 class Finder {
  public:
+  explicit Finder(std::optional<Layout> layout) : layout_(layout) {}
+
   void AddFile(const fs::path& path) {
     const std::string name = path.string();
     if (IsCsv(name)) {
       const auto file = LocalFile(name);
       if (IsNew(*file)) inputs_.csv.push_back({file});
     } else if (IsParquet(name)) {
-      ParquetInput input{LocalFile(name), ReportKind::kPod, Granularity::kHourly, FactsOf(name)};
-      if (!TellTable(path, &input)) {
-        inputs_.ignored.push_back(name);
-      } else if (IsNew(*input.file)) {
-        inputs_.parquet.push_back(std::move(input));
-      }
+      AddParquet(LocalFile(name), fs::absolute(path).lexically_normal().string());
     }
   }
 
@@ -73,7 +48,20 @@ class Finder {
 
   Inputs& inputs() { return inputs_; }
 
+  const std::set<Layout>& layouts() const { return layouts_; }
+
  private:
+  // `full` has all folders, which tell the table.
+  void AddParquet(InputFilePtr file, const std::string& full) {
+    const auto place = TableOf(full);
+    if (NamesOther(full) || (layout_ && (!place || place->layout != layout_))) {
+      inputs_.ignored.push_back(file->name());
+    } else if (IsNew(*file)) {
+      if (place) layouts_.insert(place->layout);
+      inputs_.parquet.push_back({file, place ? std::optional(place->table) : std::nullopt, FactsOf(full)});
+    }
+  }
+
   bool IsNew(const InputFile& file) {
     const bool is_new = seen_.insert(file.identity()).second;
     inputs_.repeated += !is_new;
@@ -89,29 +77,16 @@ class Finder {
     return std::mismatch(target.begin(), target.end(), holder.begin(), holder.end()).first == target.end();
   }
 
+  const std::optional<Layout> layout_;
   Inputs inputs_;
+  std::set<Layout> layouts_;  // found
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-PathFacts FactsOf(const std::string& path) {
-  PathFacts facts;
-  std::string before_ocp;
-  for (const auto& element : fs::path(path)) {
-    const std::string part = element.string();
-    if (part == "OCP" && !before_ocp.empty()) facts.org = before_ocp;
-    if (part.starts_with("source=")) facts.source = part.substr(7);
-    if (part.starts_with("year=")) facts.year = Number(part.substr(5));
-    if (part.starts_with("month=")) facts.month = Number(part.substr(6));
-    if (part.starts_with("day=")) facts.day = Number(part.substr(4));
-    before_ocp = part;
-  }
-  return facts;
-}
-
-arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths) {
-  Finder finder;
+arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout) {
+  Finder finder(layout);
   Inputs& inputs = finder.inputs();
   for (const std::string& path : paths) {
     std::error_code error;
@@ -122,26 +97,23 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths) {
     }
     if (fs::is_directory(status)) {
       ARROW_RETURN_NOT_OK(finder.AddDirectory(path));
-      continue;
-    }
-    if (!IsCsv(path) && !IsParquet(path)) {
+    } else if (IsCsv(path) || IsParquet(path)) {
+      finder.AddFile(path);
+    } else {
       return InputError("{}: is neither a CSV (.csv, .csv.gz) nor a Parquet file (.parquet)", path);
     }
-    const size_t ignored = inputs.ignored.size();
-    finder.AddFile(path);
-    if (inputs.ignored.size() > ignored) {
-      return InputError("{}: no folder of the path names its table; expected one like {}", path,
-                        SpecOf(ReportKind::kPod).table);
-    }
+  }
+  if (finder.layouts().size() > 1) {
+    return UsageError("{}: holds Parquet files in the flat and in the koku layout; choose one with --layout",
+                      fmt::format("{}", fmt::join(paths, ", ")));
   }
   if (inputs.csv.empty() && inputs.parquet.empty()) {
-    return InputError(
-        "{}: no report found; looked for *.csv, *.csv.gz and *.parquet in folders named as the tables are, "
-        "such as {}{}",
-        fmt::format("{}", fmt::join(paths, ", ")), SpecOf(ReportKind::kPod).table,
-        inputs.ignored.empty()
-            ? ""
-            : fmt::format(" ({} Parquet files are in no such folder)", inputs.ignored.size()));
+    return InputError("{}: no report found; looked for *.csv, *.csv.gz and *.parquet{}",
+                      fmt::format("{}", fmt::join(paths, ", ")),
+                      inputs.ignored.empty()
+                          ? ""
+                          : fmt::format(" ({} Parquet files are of other tables{})", inputs.ignored.size(),
+                                        layout ? " or not in the layout that --layout names" : ""));
   }
   return std::move(inputs);
 }

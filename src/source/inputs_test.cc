@@ -34,33 +34,7 @@ void ExpectInputError(const arrow::Result<Inputs>& inputs, const testing::Matche
   EXPECT_THAT(Message(inputs.status()), message);
 }
 
-TEST(PathFacts, AreReadFromTheFlatLayout) {
-  const PathFacts facts = FactsOf(std::string(kDay) + "openshift_pod_usage_line_items/0.parquet");
-  EXPECT_EQ(facts.org, "org1");
-  EXPECT_EQ(facts.source, "11111111-2222-4333-8444-555555555555");
-  EXPECT_EQ(facts.year, 2025);
-  EXPECT_EQ(facts.month, 11);
-  EXPECT_EQ(facts.day, 3);
-}
-
-TEST(PathFacts, MonthAndDayNeedNoPadding) {
-  const PathFacts facts = FactsOf("source=s/year=2025/month=2/day=9/x.parquet");
-  EXPECT_EQ(facts.month, 2);
-  EXPECT_EQ(facts.day, 9);
-}
-
-TEST(PathFacts, WhatAPathDoesNotSayIsNothing) {
-  const PathFacts none = FactsOf("OCP/pods.csv");
-  EXPECT_FALSE(none.org || none.source || none.year || none.month || none.day);
-  const PathFacts odd = FactsOf("a/year=/month=1x/day=99999999999/x.parquet");
-  EXPECT_FALSE(odd.year || odd.month || odd.day);
-}
-
-TEST(PathFacts, AnOrgNamedLikeTheProviderIsKept) {
-  EXPECT_EQ(FactsOf("data/OCP/OCP/source=s/x.parquet").org, "OCP");
-}
-
-TEST_F(InputsTest, FolderNamesTellReportAndGranularity) {
+TEST_F(InputsTest, FolderNamesTellTheTable) {
   for (const char* table : {"pod_usage", "storage_usage", "node_labels", "namespace_labels"}) {
     const std::string folder = std::string(kDay) + "openshift_" + table + "_line_items";
     Write(folder + "/0.parquet", "");
@@ -69,8 +43,9 @@ TEST_F(InputsTest, FolderNamesTellReportAndGranularity) {
   const Inputs inputs = FindInputs({Path()}).ValueOrDie();
   ASSERT_EQ(inputs.parquet.size(), 8u);
   for (const ParquetInput& input : inputs.parquet) {
-    const std::string table(SpecOf(input.kind).table);
-    const std::string suffix = input.granularity == Granularity::kDaily ? "_daily" : "";
+    ASSERT_TRUE(input.table);
+    const std::string table(SpecOf(input.table->kind).table);
+    const std::string suffix = input.table->granularity == Granularity::kDaily ? "_daily" : "";
     EXPECT_THAT(input.file->name(), HasSubstr("/" + table + suffix + "/0.parquet"));
     EXPECT_EQ(input.facts.day, 3);
   }
@@ -105,7 +80,43 @@ TEST_F(InputsTest, ParquetFilesInNoKnownTableAreListedAsIgnored) {
 
 TEST_F(InputsTest, AFolderNameThatOnlyBeginsLikeATableIsNone) {
   Write("openshift_pod_usage_line_items_daily_old/0.parquet", "");
-  ExpectInputError(FindInputs({Path()}), HasSubstr("1 Parquet files are in no such folder"));
+  ExpectInputError(FindInputs({Path()}), HasSubstr("1 Parquet files are of other tables"));
+}
+
+TEST_F(InputsTest, AParquetFileInNoLayoutIsToldByItsColumnsLater) {
+  Write("some/pods.parquet", "");
+  const Inputs inputs = FindInputs({Path()}).ValueOrDie();
+  ASSERT_EQ(inputs.parquet.size(), 1u);
+  EXPECT_FALSE(inputs.parquet[0].table);
+}
+
+class BothLayouts : public InputsTest {
+ protected:
+  void SetUp() override {
+    InputsTest::SetUp();
+    flat_ = Write(std::string(kDay) + "openshift_pod_usage_line_items/0.parquet", "");
+    koku_ = Write("data/parquet/daily/org1/OCP/pod_usage/source=s/year=2025/month=11/0.parquet", "");
+    Write("lone.parquet", "");
+  }
+  std::vector<std::string> Found(std::optional<Layout> layout) const {
+    std::vector<std::string> names;
+    for (const auto& input : FindInputs({Path()}, layout).ValueOrDie().parquet)
+      names.push_back(input.file->name());
+    return names;
+  }
+  std::string flat_, koku_;
+};
+
+TEST_F(BothLayouts, MayHoldTheSameRowsSoOneMustBeNamed) {
+  const auto inputs = FindInputs({Path()});
+  ASSERT_FALSE(inputs.ok());
+  EXPECT_EQ(KindOf(inputs.status()), ErrorKind::kUsage);
+  EXPECT_THAT(Message(inputs.status()), HasSubstr("--layout"));
+}
+
+TEST_F(BothLayouts, TheNamedOneIsTaken) {
+  EXPECT_THAT(Found(Layout::kFlat), ElementsAre(flat_));
+  EXPECT_THAT(Found(Layout::kKoku), ElementsAre(koku_));
 }
 
 TEST_F(InputsTest, APathThatDoesNotExistIsNamed) {
@@ -116,11 +127,6 @@ TEST_F(InputsTest, APathThatDoesNotExistIsNamed) {
 TEST_F(InputsTest, AFileOfAnotherKindIsRefusedWhereItIsNamed) {
   ExpectInputError(FindInputs({Write("pods.txt", "")}),
                    AllOf(HasSubstr(Path("pods.txt")), HasSubstr("neither a CSV")));
-}
-
-TEST_F(InputsTest, AParquetFileOutsideAnyTableIsRefusedWhereItIsNamed) {
-  ExpectInputError(FindInputs({Write("pods.parquet", "")}),
-                   AllOf(HasSubstr(Path("pods.parquet")), HasSubstr("openshift_pod_usage_line_items")));
 }
 
 TEST_F(InputsTest, AnEmptyDirectoryIsAnErrorThatSaysWhatWasLookedFor) {

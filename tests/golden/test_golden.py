@@ -48,6 +48,13 @@ def test_parquet_tree_to_csv(golden, name, daily, tmp_path):
     compare(golden, name, out)
 
 
+def test_koku_layout(golden, name, tmp_path):
+    tree = support.write_tree(tmp_path / "tree", support.read_reports(golden / name / "csv"), layout="koku")
+    out = tmp_path / "out.csv"
+    support.costream("run", tree, "--reference", golden / name / "reference.json", "--to", out)
+    compare(golden, name, out)
+
+
 def test_daily_groups_that_stand_in_several_files_are_added(golden, command, tmp_path):
     """A platform makes daily rows file by file; readers add them up."""
     reports = support.read_reports(golden / "mixed_202502/csv")
