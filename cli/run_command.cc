@@ -163,6 +163,15 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   AddChoice<std::optional<Layout>>(
       run, "--layout", &options.layout, "Layout of Parquet trees, where the input holds both",
       {{"auto", std::nullopt}, {"flat", Layout::kFlat}, {"koku", Layout::kKoku}});
+  run->add_option(
+      "--s3-endpoint", options.s3.endpoint,
+      "S3 store other than AWS, like http://127.0.0.1:9000 (default AWS_ENDPOINT_URL, S3_ENDPOINT)");
+  run->add_option("--s3-region", options.s3.region, "Region (default AWS_REGION, S3_REGION, us-east-1)");
+  run->add_option("--s3-timeout", options.s3.timeout_seconds, "Seconds to keep trying a request that fails")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  run->add_flag("--s3-virtual-addressing", options.s3.virtual_addressing,
+                "Name the bucket in the host, not in the path, where an endpoint is given");
   run->add_flag("--trust-paths", options.trust_paths,
                 "Skip files whose path names other days (year=, month=, day=)");
   run->add_option("--output", flags->output, "Closing report: table or json")

@@ -1,5 +1,5 @@
 # Arrow C++: the system's where there is one, else the headers and libraries inside the pinned pyarrow wheel.
-# Defines the interface target costream_arrow (Arrow with CSV, and Parquet).
+# Defines the interface target costream_arrow (Arrow with CSV and S3, and Parquet).
 add_library(costream_arrow INTERFACE)
 find_package(Arrow 20 CONFIG QUIET)
 find_package(Parquet 20 CONFIG QUIET)
@@ -16,7 +16,8 @@ else()
   string(REPLACE "\n" ";" arrow_paths "${arrow_paths}")
   list(GET arrow_paths 0 arrow_include)
   list(GET arrow_paths 1 arrow_lib)
-  file(GLOB arrow_libraries "${arrow_lib}/libarrow.so.[0-9][0-9][0-9][0-9]" "${arrow_lib}/libparquet.so.[0-9][0-9][0-9][0-9]")
+  file(GLOB arrow_libraries "${arrow_lib}/libarrow.so.[0-9][0-9][0-9][0-9]" "${arrow_lib}/libparquet.so.[0-9][0-9][0-9][0-9]"
+    "${arrow_lib}/libarrow_s3.so.[0-9][0-9][0-9][0-9]")
   target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
   target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
   target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import sys
+import uuid
 
 import pytest
 
@@ -27,3 +28,24 @@ def command():
     if not support.BINARY.exists():
         pytest.fail(f"{support.BINARY} is not built (set COSTREAM_BIN)")
     return support.costream
+
+
+@pytest.fixture(scope="session")
+def minio(tmp_path_factory):
+    """An S3 server."""
+    from services.minio import Minio
+    server = Minio(tmp_path_factory.mktemp("minio") / "server")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(minio, monkeypatch):
+    """The S3 server, with the environment pointing to it; `bucket` is a name that is not used yet."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "S3_")):
+            monkeypatch.delenv(name)
+    for name, value in minio.environment().items():
+        monkeypatch.setenv(name, value)
+    minio.bucket = f"test-{uuid.uuid4()}"
+    return minio

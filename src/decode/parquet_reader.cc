@@ -83,6 +83,21 @@ void FillDays(const parquet::RowGroupMetaData& group, int column, const arrow::D
   info->last_day = day_of(statistics->max());
 }
 
+// Where the columns lie in the file.
+std::vector<arrow::io::ReadRange> BytesOf(const parquet::RowGroupMetaData& group,
+                                          const std::vector<int>& columns) {
+  std::vector<arrow::io::ReadRange> ranges;
+  for (const int column : columns) {
+    const auto chunk = group.ColumnChunk(column);
+    int64_t begin = chunk->data_page_offset();
+    if (chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0) {
+      begin = std::min(begin, chunk->dictionary_page_offset());
+    }
+    if (begin >= 0) ranges.push_back({begin, chunk->total_compressed_size()});
+  }
+  return ranges;
+}
+
 class RowGroupReader : public BatchReader {
  public:
   RowGroupReader(InputFilePtr file, const RowGroupInfo& info, ReportKind kind, Granularity granularity,
@@ -99,6 +114,7 @@ class RowGroupReader : public BatchReader {
   arrow::Status Open(const std::shared_ptr<parquet::FileMetaData>& metadata, const std::vector<int>& columns,
                      const arrow::Schema& schema) {
     ARROW_ASSIGN_OR_RAISE(const auto file, file_->Open());
+    ARROW_RETURN_NOT_OK(file->WillNeed(BytesOf(*metadata->RowGroup(info_.index), columns)));
     parquet::ReaderProperties properties(ArrowPool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kStreamBuffer);

@@ -12,6 +12,7 @@
 #include "merge/finalize_day.h"
 #include "sink/sink.h"
 #include "source/layout.h"
+#include "source/s3.h"
 
 namespace costream {
 
@@ -27,6 +28,7 @@ struct Progress {
 struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
+  S3Settings s3;
   std::string reference_file;    // empty: none
   // Flags beat the reference file, which beats what paths say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;

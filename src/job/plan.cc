@@ -1,6 +1,10 @@
 #include "job/plan.h"
 
+#include <arrow/io/interfaces.h>
+#include <arrow/util/thread_pool.h>
+
 #include <algorithm>
+#include <deque>
 
 #include "base/error.h"
 #include "decode/csv_reader.h"
@@ -23,13 +27,23 @@ Granularity TellGranularity(const std::vector<std::string>& columns) {
   return daily ? Granularity::kDaily : Granularity::kHourly;
 }
 
+constexpr size_t kFootersAtOnce = 8;
+
+// Read in the background: each costs a store two round trips.
+arrow::Future<std::shared_ptr<ParquetFile>> Footer(const ParquetInput& input) {
+  return arrow::DeferNotOk(arrow::io::default_io_context().executor()->Submit(
+      [input] { return ParquetFile::Open(input.file, input.table->kind, input.table->granularity); }));
+}
+
 class Planner {
  public:
   Planner(const RunOptions& options, const ReferenceData& reference)
       : options_(options), reference_(reference) {}
 
   arrow::Result<Plan> Make() {
-    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout));
+    S3Settings s3 = options_.s3;
+    s3.cancelled = options_.cancelled;
+    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout, s3));
     if (inputs_.repeated > 0) {
       plan_.warnings.push_back(
           fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
@@ -122,10 +136,23 @@ class Planner {
   }
 
   arrow::Status AddParquetUnits() {
-    for (const ParquetInput& input : inputs_.parquet) {
-      const auto [kind, granularity] = *input.table;
-      if (!Wanted(kind) || (options_.trust_paths && PathRulesOut(input.facts))) continue;
-      ARROW_ASSIGN_OR_RAISE(const auto file, ParquetFile::Open(input.file, kind, granularity));
+    std::vector<ParquetInput> inputs;
+    std::ranges::copy_if(inputs_.parquet, std::back_inserter(inputs), [&](const ParquetInput& input) {
+      return Wanted(input.table->kind) && !(options_.trust_paths && PathRulesOut(input.facts));
+    });
+    // Whatever happens, none is left in the background.
+    struct Opening : std::deque<arrow::Future<std::shared_ptr<ParquetFile>>> {
+      ~Opening() {
+        for (const auto& file : *this) file.Wait();
+      }
+    } opening;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const auto [kind, granularity] = *inputs[i].table;
+      while (opening.size() < kFootersAtOnce && i + opening.size() < inputs.size()) {
+        opening.push_back(Footer(inputs[i + opening.size()]));
+      }
+      ARROW_ASSIGN_OR_RAISE(const auto file, opening.front().result());
+      opening.pop_front();
       ++plan_.files;
       for (const RowGroupInfo& group : file->row_groups()) {
         Unit unit;

@@ -31,4 +31,8 @@ using InputFilePtr = std::shared_ptr<const InputFile>;
 // A file on disk; .gz is gzipped text.
 InputFilePtr LocalFile(const std::string& path);
 
+// The text of a file that `stream` reads: decompressed where its name ends in .gz.
+arrow::Result<std::shared_ptr<arrow::io::InputStream>> TextOf(const InputFile& file,
+                                                              std::shared_ptr<arrow::io::InputStream> stream);
+
 }  // namespace costream

@@ -19,14 +19,33 @@ class Finder {
  public:
   explicit Finder(std::optional<Layout> layout) : layout_(layout) {}
 
-  void AddFile(const fs::path& path) {
-    const std::string name = path.string();
-    if (IsCsv(name)) {
-      const auto file = LocalFile(name);
+  // `full` has all folders, which tell the table.
+  void AddFile(const InputFilePtr& file, const std::string& full) {
+    if (IsCsv(file->name())) {
       if (IsNew(*file)) inputs_.csv.push_back({file});
-    } else if (IsParquet(name)) {
-      AddParquet(LocalFile(name), fs::absolute(path).lexically_normal().string());
+    } else if (IsParquet(file->name())) {
+      AddParquet(file, full);
     }
+  }
+
+  void AddLocal(const fs::path& path) {
+    AddFile(LocalFile(path.string()), fs::absolute(path).lexically_normal().string());
+  }
+
+  // An object, or all below a prefix.
+  arrow::Status AddS3(const std::string& path, const S3Settings& settings) {
+    if (!s3_) ARROW_RETURN_NOT_OK(S3Store::Make(settings).Value(&s3_));
+    ARROW_ASSIGN_OR_RAISE(const auto files, s3_->List(path));
+    if (files.empty()) return InputError("{}: no such object, and none below it", path);
+    for (const InputFilePtr& file : files) {
+      const std::string& name = file->name();
+      const size_t below = std::min(name.size(), path.size());
+      const bool hidden = std::ranges::any_of(fs::path(name.substr(below)), [](const fs::path& part) {
+        return part.string().starts_with(".") || part.string().starts_with("_");
+      });
+      if (!hidden) AddFile(file, name);
+    }
+    return arrow::Status::OK();
   }
 
   arrow::Status AddDirectory(const fs::path& directory) {
@@ -42,7 +61,7 @@ class Finder {
     }
     if (error) return InputError("{}: cannot be listed: {}", directory.string(), error.message());
     std::sort(files.begin(), files.end());
-    for (const fs::path& file : files) AddFile(file);
+    for (const fs::path& file : files) AddLocal(file);
     return arrow::Status::OK();
   }
 
@@ -51,7 +70,6 @@ class Finder {
   const std::set<Layout>& layouts() const { return layouts_; }
 
  private:
-  // `full` has all folders, which tell the table.
   void AddParquet(InputFilePtr file, const std::string& full) {
     const auto place = TableOf(full);
     if (NamesOther(full) || (layout_ && (!place || place->layout != layout_))) {
@@ -78,6 +96,7 @@ class Finder {
   }
 
   const std::optional<Layout> layout_;
+  std::shared_ptr<S3Store> s3_;  // once it is needed
   Inputs inputs_;
   std::set<Layout> layouts_;  // found
   std::set<std::string> seen_;
@@ -85,10 +104,15 @@ class Finder {
 
 }  // namespace
 
-arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout) {
+arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout,
+                                 const S3Settings& s3) {
   Finder finder(layout);
   Inputs& inputs = finder.inputs();
   for (const std::string& path : paths) {
+    if (IsS3(path)) {
+      ARROW_RETURN_NOT_OK(finder.AddS3(path, s3));
+      continue;
+    }
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status)) {
@@ -98,7 +122,7 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::opt
     if (fs::is_directory(status)) {
       ARROW_RETURN_NOT_OK(finder.AddDirectory(path));
     } else if (IsCsv(path) || IsParquet(path)) {
-      finder.AddFile(path);
+      finder.AddLocal(path);
     } else {
       return InputError("{}: is neither a CSV (.csv, .csv.gz) nor a Parquet file (.parquet)", path);
     }

@@ -1,4 +1,5 @@
-// The files that a run may read, found on disk: CSV reports and Parquet files, in trees of a layout or alone.
+// The files that a run may read, found on disk and in S3: CSV reports and Parquet files, in trees of a layout
+// or alone.
 #pragma once
 
 #include <arrow/result.h>
@@ -10,6 +11,7 @@
 
 #include "source/input_file.h"
 #include "source/layout.h"
+#include "source/s3.h"
 
 namespace costream {
 
@@ -34,6 +36,7 @@ struct Inputs {
 // file that is neither CSV nor Parquet; hidden and temporary files are passed over. A file that is reached
 // twice, by its name or by links, is there once. Usage error where both layouts are there and none is named:
 // they may hold the same rows.
-arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout = {});
+arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout = {},
+                                 const S3Settings& s3 = {});
 
 }  // namespace costream

@@ -11,19 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-arrow::Result<std::shared_ptr<arrow::io::InputStream>> Gunzip(
-    const std::shared_ptr<arrow::io::InputStream>& stream) {
-  // The codec must outlive the stream.
-  struct Gunzip {
-    std::unique_ptr<arrow::util::Codec> codec;
-    std::shared_ptr<arrow::io::CompressedInputStream> stream;
-  };
-  auto gunzip = std::make_shared<Gunzip>();
-  ARROW_ASSIGN_OR_RAISE(gunzip->codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
-  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
-  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
-}
-
 class LocalFileImpl : public InputFile {
  public:
   explicit LocalFileImpl(std::string path) : path_(std::move(path)) {}
@@ -49,9 +36,7 @@ class LocalFileImpl : public InputFile {
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override {
     ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::io::InputStream> stream,
                           arrow::io::ReadableFile::Open(path_));
-    if (!path_.ends_with(".gz")) return stream;
-    if (bytes() == 0) return InputError("{}: is empty, not a gzip file; was it cut off?", path_);
-    return Gunzip(stream);
+    return TextOf(*this, stream);
   }
 
  private:
@@ -59,6 +44,21 @@ class LocalFileImpl : public InputFile {
 };
 
 }  // namespace
+
+arrow::Result<std::shared_ptr<arrow::io::InputStream>> TextOf(
+    const InputFile& file, std::shared_ptr<arrow::io::InputStream> stream) {
+  if (!file.name().ends_with(".gz")) return stream;
+  if (file.bytes() == 0) return InputError("{}: is empty, not a gzip file; was it cut off?", file.name());
+  // The codec must outlive the stream.
+  struct Gunzip {
+    std::unique_ptr<arrow::util::Codec> codec;
+    std::shared_ptr<arrow::io::CompressedInputStream> stream;
+  };
+  auto gunzip = std::make_shared<Gunzip>();
+  ARROW_ASSIGN_OR_RAISE(gunzip->codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
+  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
+  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
+}
 
 InputFilePtr LocalFile(const std::string& path) { return std::make_shared<LocalFileImpl>(path); }
 

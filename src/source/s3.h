@@ -1,0 +1,56 @@
+// Objects of an S3 store: MinIO, Ceph, AWS.
+//
+// Arrow's S3 file system lists objects, finds credentials and writes. Objects are read by libcurl, which
+// signs requests itself: Arrow gives no user metadata, does not pin the version that it reads, and cannot
+// give up on a request that stalls (docs/decisions/0014).
+#pragma once
+
+#include <arrow/filesystem/filesystem.h>
+#include <arrow/result.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "source/input_file.h"
+
+namespace costream {
+
+// Where the store is. Empty: as the environment, then AWS, has it.
+struct S3Settings {
+  std::string
+      endpoint;  // "http://host:port" or "host:port"; AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, S3_ENDPOINT
+  std::string region;                  // AWS_REGION, AWS_DEFAULT_REGION, S3_REGION, else us-east-1
+  std::string access_key, secret_key;  // AWS_*, profile, web identity, … else S3_ACCESS_KEY, S3_SECRET_KEY
+  std::string ca_bundle;               // AWS_CA_BUNDLE
+  double timeout_seconds = 60;  // to keep trying one request; all waiting of a run is at most five times that
+  std::function<bool()> cancelled;  // asked often; may be empty
+  bool virtual_addressing = false;  // bucket.host instead of host/bucket; always so without an endpoint
+};
+
+// "bucket" and "key" of s3://bucket/key; the bucket may be left out where S3_BUCKET names it.
+struct S3Path {
+  std::string bucket, key;
+};
+
+bool IsS3(const std::string& path);
+arrow::Result<S3Path> ParseS3(const std::string& path);
+
+// A connection to the store. Thread-safe.
+class S3Store {
+ public:
+  // Usage error where the settings cannot be used.
+  static arrow::Result<std::shared_ptr<S3Store>> Make(const S3Settings& settings);
+  virtual ~S3Store() = default;
+
+  // The objects whose key begins with that of the path, ascending by key: the object of that name, or those
+  // in the folder of that name. Usage error without access or bucket, transient error where the store is not
+  // there.
+  virtual arrow::Result<std::vector<InputFilePtr>> List(const std::string& path) = 0;
+
+  // For writing; an object is there when its stream has been closed.
+  virtual const std::shared_ptr<arrow::fs::FileSystem>& file_system() const = 0;
+};
+
+}  // namespace costream

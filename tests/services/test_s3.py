@@ -1,0 +1,102 @@
+"""Inputs in a true S3 store."""
+import datetime
+import json
+import subprocess
+import sys
+
+import pytest
+
+import support
+from services.minio import free_port
+
+
+def run(*args, code=0):
+    return support.costream("run", *args, "--source", support.SOURCE, "--month", "2025-11", code=code)
+
+
+@pytest.mark.parametrize("name", support.GOLDEN_NAMES)
+@pytest.mark.parametrize("layout", ["flat", "koku"])
+def test_golden_from_s3(golden, name, layout, command, s3, tmp_path):
+    tree = support.write_tree(tmp_path / "tree", support.read_reports(golden / name / "csv"), layout=layout)
+    s3.upload(tree, s3.bucket)
+    out = tmp_path / "out.csv"
+    support.costream("run", f"s3://{s3.bucket}/data", "--reference", golden / name / "reference.json", "--to", out)
+    done = subprocess.run([sys.executable, str(golden / "compare.py"), str(golden / name / "expected.csv"), str(out)],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_csv_from_s3_plain_and_gzipped(golden, command, s3, tmp_path):
+    name = "mixed_202502"
+    s3.upload(golden / name / "csv", s3.bucket)
+    local, remote = tmp_path / "local.csv", tmp_path / "remote.csv"
+    reference = golden / name / "reference.json"
+    support.costream("run", golden / name / "csv", "--reference", reference, "--to", local)
+    support.costream("run", f"s3://{s3.bucket}", "--reference", reference, "--to", remote)
+    assert local.read_bytes() == remote.read_bytes()
+
+
+POD = {"interval_start": datetime.datetime(2025, 11, 3, 5), "namespace": "shop", "node": "n1", "pod": "p",
+       "pod_usage_cpu_core_seconds": 3600.0, "pod_request_cpu_core_seconds": 7200.0,
+       "pod_usage_memory_byte_seconds": 0.0, "pod_request_memory_byte_seconds": 0.0, "pod_labels": "{}"}
+
+
+@pytest.fixture
+def pods(s3, tmp_path):
+    """A bucket with one pod table; the key of its file."""
+    tree = support.write_tree(tmp_path / "tree", {"pod": [POD]}, daily=None)
+    s3.upload(tree, s3.bucket)
+    return s3.client.list_objects_v2(Bucket=s3.bucket)["Contents"][0]["Key"]
+
+
+def test_keys_with_odd_characters(command, s3, pods, tmp_path):
+    odd = "data/o rg+ä'(1)&%41/OCP/" + pods.split("/OCP/")[1]
+    s3.client.copy_object(Bucket=s3.bucket, Key=odd, CopySource={"Bucket": s3.bucket, "Key": pods})
+    s3.client.delete_object(Bucket=s3.bucket, Key=pods)
+    assert json.loads(run(f"s3://{s3.bucket}/data", "--output", "json").stdout)["rows"]["pod"] == 1
+
+
+def test_an_object_by_its_name_and_the_bucket_from_the_environment(command, s3, pods, monkeypatch):
+    assert json.loads(run(f"s3://{s3.bucket}/{pods}", "--output", "json").stdout)["input"]["files"] == 1
+    monkeypatch.setenv("S3_BUCKET", s3.bucket)
+    assert json.loads(run("s3:///data", "--output", "json").stdout)["input"]["files"] == 1
+
+
+def test_hidden_objects_are_passed_over(command, s3, pods):
+    for hidden in ("_temporary/0/", ".trash/"):
+        s3.client.copy_object(Bucket=s3.bucket, Key="data/" + hidden + pods.removeprefix("data/"),
+                              CopySource={"Bucket": s3.bucket, "Key": pods})
+    assert json.loads(run(f"s3://{s3.bucket}/data", "--output", "json").stdout)["input"]["files"] == 1
+
+
+def test_no_access_no_bucket_nothing_there(command, s3, pods, monkeypatch):
+    assert "no such object" in run(f"s3://{s3.bucket}/elsewhere", code=3).err
+    assert "bucket" in run("s3://no-such-bucket-here/data", code=2).err
+    monkeypatch.setenv("S3_SECRET_KEY", "wrong")
+    refused = run(f"s3://{s3.bucket}/data", code=2).err
+    assert "access" in refused and "wrong" not in refused
+
+
+def test_aws_variables_beat_the_aliases(command, s3, pods, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.environment()["S3_ACCESS_KEY"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.environment()["S3_SECRET_KEY"])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3.endpoint)
+    monkeypatch.setenv("S3_SECRET_KEY", "wrong")
+    monkeypatch.setenv("S3_ENDPOINT", "http://127.0.0.1:1")
+    run(f"s3://{s3.bucket}/data")
+
+
+def test_credentials_of_a_profile(command, s3, pods, monkeypatch, tmp_path):
+    (tmp_path / "credentials").write_text(
+        f"[tester]\naws_access_key_id = {s3.environment()['S3_ACCESS_KEY']}\n"
+        f"aws_secret_access_key = {s3.environment()['S3_SECRET_KEY']}\n")
+    for name in ("S3_ACCESS_KEY", "S3_SECRET_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_PROFILE", "tester")
+    run(f"s3://{s3.bucket}/data")
+
+
+def test_a_store_that_is_not_there_is_transient(command, s3, monkeypatch):
+    monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    assert "available" in run(f"s3://{s3.bucket}/data", "--s3-timeout", "1", code=75).err
