@@ -7,12 +7,56 @@
 #include <limits>
 #include <type_traits>
 
+#include "decode/dictionary_chunk.h"
 #include "decode/numbers.h"
 
 namespace costream {
 namespace {
 
-// Definition levels and values of a flat column. Values come without gaps; nulls show in the levels.
+// The rows of a flat column, page by page. Values come without gaps; nulls show in the definition levels.
+class FlatRows {
+ public:
+  explicit FlatRows(const parquet::ColumnDescriptor* column)
+      : column_(*column), nullable_(column->max_definition_level() > 0) {}
+
+  // Calls read_page(wanted, levels, &count), which reads rows of one page, until all rows are read.
+  template <typename ReadPage>
+  arrow::Status Read(int64_t rows, ReadPage read_page) {
+    if (nullable_) levels_.resize(rows);
+    for (int64_t done = 0; done < rows;) {
+      int64_t count = 0;
+      const int64_t read = read_page(rows - done, nullable_ ? levels_.data() + done : nullptr, &count);
+      if (read <= 0) {
+        return arrow::Status::Invalid("column '", column_.name(), "' ends before the row group");
+      }
+      if (count < read && count != CountValues(done, read)) {
+        return arrow::Status::Invalid("column '", column_.name(), "': a page lacks values");
+      }
+      done += read;
+    }
+    return arrow::Status::OK();
+  }
+
+  // The column has nulls among the rows read last: values[i] of row i, from `count` values without gaps.
+  template <typename Value>
+  void Spread(int64_t rows, int64_t count, Value null, Value* values) const {
+    for (int64_t row = rows - 1; count <= row; --row) values[row] = levels_[row] > 0 ? values[--count] : null;
+  }
+
+ private:
+  // By the levels of the rows [begin, begin + rows). Some encodings give fewer where a page is damaged.
+  int64_t CountValues(int64_t begin, int64_t rows) const {
+    if (!nullable_) return rows;
+    return std::count_if(levels_.begin() + begin, levels_.begin() + begin + rows,
+                         [](int16_t level) { return level > 0; });
+  }
+
+  const parquet::ColumnDescriptor& column_;
+  const bool nullable_;
+  std::vector<int16_t> levels_;
+};
+
+// The values of a flat column.
 template <typename DType>
 class FlatReader {
  public:
@@ -20,12 +64,12 @@ class FlatReader {
 
   explicit FlatReader(std::shared_ptr<parquet::ColumnReader> reader)
       : reader_(std::static_pointer_cast<parquet::TypedColumnReader<DType>>(std::move(reader))),
-        nullable_(reader_->descr()->max_definition_level() > 0) {}
+        rows_(reader_->descr()) {}
 
   // Calls take(values, count) for the values of the next rows, page by page.
   template <typename Take>
   arrow::Status Read(int64_t rows, std::vector<T>* values, Take take) {
-    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+    return rows_.Read(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
       if (values->size() < static_cast<size_t>(wanted)) values->resize(wanted);
       const int64_t read = reader_->ReadBatch(wanted, levels, nullptr, values->data(), count);
       if (read > 0) take(values->data(), *count);
@@ -35,63 +79,21 @@ class FlatReader {
 
   // The same, into `values`, which has room for all rows; sets how many there are.
   arrow::Status ReadInto(int64_t rows, T* values, int64_t* done) {
-    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+    return rows_.Read(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
       const int64_t read = reader_->ReadBatch(wanted, levels, nullptr, values + *done, count);
       *done += *count;
       return read;
     });
   }
 
-  // The same for the codes of a column that is dictionary-encoded throughout.
-  template <typename Take>
-  arrow::Status ReadCodes(int64_t rows, std::vector<int32_t>* codes, Take take) {
-    return ReadPages(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
-      if (codes->size() < static_cast<size_t>(wanted)) codes->resize(wanted);
-      const T* dictionary = nullptr;
-      int32_t size = 0;
-      const int64_t read =
-          reader_->ReadBatchWithDictionary(wanted, levels, nullptr, codes->data(), count, &dictionary, &size);
-      if (read > 0) take(codes->data(), *count, dictionary, size);
-      return read;
-    });
-  }
-
-  // The column has nulls among the rows read last: values[i] of row i, from `count` values without gaps.
   template <typename Value>
   void Spread(int64_t rows, int64_t count, Value null, Value* values) const {
-    for (int64_t row = rows - 1; count <= row; --row) values[row] = levels_[row] > 0 ? values[--count] : null;
+    rows_.Spread(rows, count, null, values);
   }
-
-  const std::shared_ptr<parquet::TypedColumnReader<DType>>& reader() const { return reader_; }
 
  private:
-  template <typename ReadPage>
-  arrow::Status ReadPages(int64_t rows, ReadPage read_page) {
-    if (nullable_) levels_.resize(rows);
-    for (int64_t done = 0; done < rows;) {
-      int64_t count = 0;
-      const int64_t read = read_page(rows - done, nullable_ ? levels_.data() + done : nullptr, &count);
-      if (read <= 0) {
-        return arrow::Status::Invalid("column '", reader_->descr()->name(), "' ends before the row group");
-      }
-      if (count < read && count != CountValues(done, read)) {
-        return arrow::Status::Invalid("column '", reader_->descr()->name(), "': a page lacks values");
-      }
-      done += read;
-    }
-    return arrow::Status::OK();
-  }
-
-  // By the levels of the rows [begin, begin + rows). Some encodings give fewer where a page is damaged.
-  int64_t CountValues(int64_t begin, int64_t rows) const {
-    if (!nullable_) return rows;
-    return std::count_if(levels_.begin() + begin, levels_.begin() + begin + rows,
-                         [](int16_t level) { return level > 0; });
-  }
-
   const std::shared_ptr<parquet::TypedColumnReader<DType>> reader_;
-  const bool nullable_;
-  std::vector<int16_t> levels_;
+  FlatRows rows_;
 };
 
 template <typename DType>
@@ -171,9 +173,10 @@ class TimeColumn : public ParquetColumn {
   std::optional<int64_t> last_micros_;
 };
 
-class ParquetTextColumn : public ParquetColumn {
+// Texts of any encoding, interned.
+class PlainTextColumn : public ParquetColumn {
  public:
-  ParquetTextColumn(std::shared_ptr<parquet::ColumnReader> reader, TextField field, ArrowDecoder* decoder)
+  PlainTextColumn(std::shared_ptr<parquet::ColumnReader> reader, TextField field, ArrowDecoder* decoder)
       : reader_(std::move(reader)), field_(field), decoder_(*decoder), texts_(decoder->TextOf(field)) {}
 
   arrow::Status Read(int64_t rows, UsageBatch* batch) override {
@@ -181,59 +184,71 @@ class ParquetTextColumn : public ParquetColumn {
     std::vector<uint32_t>& codes = batch->codes[static_cast<size_t>(field_)];
     codes.resize(rows);
     int64_t done = 0;
-    if (reader_.reader()->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY) {
-      ARROW_RETURN_NOT_OK(ReadCodes(rows, codes.data(), &done));
-    } else {
-      texts_.Renew();
-      ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const parquet::ByteArray* values, int64_t count) {
-        views_.resize(count);
-        for (int64_t i = 0; i < count; ++i) views_[i] = std::string_view(values[i]);
-        texts_.InternAll(views_, codes.data() + done);
-        done += count;
-      }));
-    }
+    texts_.Renew();
+    ARROW_RETURN_NOT_OK(reader_.Read(rows, &values_, [&](const parquet::ByteArray* values, int64_t count) {
+      views_.resize(count);
+      for (int64_t i = 0; i < count; ++i) views_[i] = std::string_view(values[i]);
+      texts_.InternAll(views_, codes.data() + done);
+      done += count;
+    }));
     reader_.Spread(rows, done, StringPool::kNull, codes.data());
     batch->dictionaries[static_cast<size_t>(field_)] = texts_.dictionary();
     return arrow::Status::OK();
   }
 
  private:
-  arrow::Status ReadCodes(int64_t rows, uint32_t* codes, int64_t* done) {
-    bool valid = true;
-    const auto take = [&](const int32_t* indices, int64_t count, const parquet::ByteArray* dictionary,
-                          int32_t size) {
-      if (dictionary != dictionary_ || size != dictionary_size_) Adopt(dictionary, size);
-      const auto limit = static_cast<uint32_t>(size);
-      for (int64_t i = 0; i < count; ++i) {
-        const auto index = static_cast<uint32_t>(indices[i]);
-        valid &= index < limit;
-        codes[*done + i] = index + 1;
-      }
-      *done += count;
-    };
-    ARROW_RETURN_NOT_OK(reader_.ReadCodes(rows, &indices_, take));
-    if (valid) return arrow::Status::OK();
-    return arrow::Status::Invalid("column '", reader_.reader()->descr()->name(),
-                                  "': a code outside the dictionary");
-  }
-
-  void Adopt(const parquet::ByteArray* dictionary, int32_t size) {
-    dictionary_ = dictionary;
-    dictionary_size_ = size;
-    std::vector<std::string_view> texts(size);
-    for (int32_t i = 0; i < size; ++i) texts[i] = std::string_view(dictionary[i]);
-    texts_.Adopt(texts);
-  }
-
   FlatReader<parquet::ByteArrayType> reader_;
   const TextField field_;
   ArrowDecoder& decoder_;
   TextColumn& texts_;
   std::vector<parquet::ByteArray> values_;
   std::vector<std::string_view> views_;
+};
+
+// Texts that keep the codes of their dictionary page.
+class DictionaryTextColumn : public ParquetColumn {
+ public:
+  DictionaryTextColumn(std::unique_ptr<DictionaryChunk> chunk, TextField field, ArrowDecoder* decoder)
+      : chunk_(std::move(chunk)),
+        rows_(chunk_->descr()),
+        field_(field),
+        decoder_(*decoder),
+        texts_(decoder->TextOf(field)) {
+    texts_.Adopt(chunk_->texts(), chunk_->bytes());
+  }
+
+  arrow::Status Read(int64_t rows, UsageBatch* batch) override {
+    decoder_.Fills(field_);
+    std::vector<uint32_t>& codes = batch->codes[static_cast<size_t>(field_)];
+    codes.resize(rows);
+    indices_.resize(rows);
+    int64_t done = 0;
+    uint32_t greatest = 0;
+    ARROW_RETURN_NOT_OK(rows_.Read(rows, [&](int64_t wanted, int16_t* levels, int64_t* count) {
+      const int64_t read = chunk_->Read(wanted, levels, indices_.data(), count);
+      for (int64_t i = 0; i < *count; ++i) {
+        const auto index = static_cast<uint32_t>(indices_[i]);
+        greatest = std::max(greatest, index);
+        codes[done + i] = index + 1;
+      }
+      done += *count;
+      return read;
+    }));
+    if (done > 0 && greatest >= chunk_->texts().size()) {
+      return arrow::Status::Invalid("column '", chunk_->descr()->name(), "': a code outside the dictionary");
+    }
+    rows_.Spread(rows, done, StringPool::kNull, codes.data());
+    batch->dictionaries[static_cast<size_t>(field_)] = texts_.dictionary();
+    return arrow::Status::OK();
+  }
+
+ private:
+  const std::unique_ptr<DictionaryChunk> chunk_;
+  FlatRows rows_;
+  const TextField field_;
+  ArrowDecoder& decoder_;
+  TextColumn& texts_;
   std::vector<int32_t> indices_;
-  const parquet::ByteArray* dictionary_ = nullptr;
-  int32_t dictionary_size_ = 0;
 };
 
 std::unique_ptr<ParquetColumn> OpenMeasure(parquet::RowGroupReader* group, int column, Measure measure,
@@ -254,8 +269,9 @@ std::unique_ptr<ParquetColumn> OpenMeasure(parquet::RowGroupReader* group, int c
 
 }  // namespace
 
-std::unique_ptr<ParquetColumn> OpenParquetColumn(parquet::RowGroupReader* group, int column, ReportKind kind,
+std::unique_ptr<ParquetColumn> OpenParquetColumn(const RowGroupSource& from, int column, ReportKind kind,
                                                  const arrow::DataType& type, ArrowDecoder* decoder) {
+  parquet::RowGroupReader* const group = from.group.get();
   const parquet::ColumnDescriptor& described = *group->metadata()->schema()->Column(column);
   if (described.max_repetition_level() > 0 || described.max_definition_level() > 1) return nullptr;
   const std::string& name = described.name();
@@ -271,8 +287,14 @@ std::unique_ptr<ParquetColumn> OpenParquetColumn(parquet::RowGroupReader* group,
   for (const TextColumnSpec& spec : SpecOf(kind).text) {
     if (name != spec.name || described.physical_type() != parquet::Type::BYTE_ARRAY) continue;
     if (!arrow::is_base_binary_like(type.id())) return nullptr;
-    return std::make_unique<ParquetTextColumn>(
-        group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY), spec.field, decoder);
+    auto reader = group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY);
+    if (reader->GetExposedEncoding() != parquet::ExposedEncoding::DICTIONARY) {
+      return std::make_unique<PlainTextColumn>(std::move(reader), spec.field, decoder);
+    }
+    const auto chunk = group->metadata()->ColumnChunk(column);
+    return std::make_unique<DictionaryTextColumn>(
+        std::make_unique<DictionaryChunk>(from.file, from.properties, *chunk, &described), spec.field,
+        decoder);
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 // exceptions.
 #pragma once
 
+#include <arrow/io/interfaces.h>
 #include <arrow/type.h>
 #include <parquet/file_reader.h>
 
@@ -22,9 +23,16 @@ class ParquetColumn {
   virtual arrow::Status Read(int64_t rows, UsageBatch* batch) = 0;
 };
 
-// Null where the type needs Arrow's conversions. `type` is the column's Arrow type. The decoder outlives the
-// column.
-std::unique_ptr<ParquetColumn> OpenParquetColumn(parquet::RowGroupReader* group, int column, ReportKind kind,
+// An open row group and its file.
+struct RowGroupSource {
+  std::shared_ptr<arrow::io::RandomAccessFile> file;
+  parquet::ReaderProperties properties;
+  std::shared_ptr<parquet::RowGroupReader> group;
+};
+
+// Null where the type needs Arrow's conversions. `type` is the column's Arrow type. The row group and the
+// decoder outlive the column.
+std::unique_ptr<ParquetColumn> OpenParquetColumn(const RowGroupSource& from, int column, ReportKind kind,
                                                  const arrow::DataType& type, ArrowDecoder* decoder);
 
 }  // namespace costream

@@ -124,7 +124,7 @@ class RowGroupReader : public BatchReader {
     std::vector<int> others;
     for (const int column : columns) {
       const auto field = schema.GetFieldByName(metadata->schema()->Column(column)->name());
-      auto opened = OpenParquetColumn(group_.get(), column, kind_, *field->type(), &decoder_);
+      auto opened = OpenParquetColumn({file, properties, group_}, column, kind_, *field->type(), &decoder_);
       if (opened) {
         columns_.push_back(std::move(opened));
       } else {

@@ -70,12 +70,15 @@ class ColumnFileTest : public FolderTest {
 
   // Opens the column; null where it needs Arrow.
   ParquetColumn* Open(DecodeOptions options) {
-    file_ = parquet::ParquetFileReader::OpenFile(Path("x.parquet"));
+    const std::shared_ptr<arrow::io::RandomAccessFile> file =
+        arrow::io::ReadableFile::Open(Path("x.parquet")).ValueOrDie();
+    file_ = parquet::ParquetFileReader::Open(file);
     group_ = file_->RowGroup(0);
     decoder_ =
         std::make_unique<ArrowDecoder>(ReportKind::kStorage, Granularity::kHourly, options, "x.parquet",
                                        [](int64_t row) { return fmt::format("row {}", row); });
-    column_ = OpenParquetColumn(group_.get(), 0, ReportKind::kStorage, *type_, decoder_.get());
+    column_ = OpenParquetColumn({file, parquet::default_reader_properties(), group_}, 0, ReportKind::kStorage,
+                                *type_, decoder_.get());
     return column_.get();
   }
 

@@ -30,9 +30,9 @@ bool LabelsNeedRepair(std::string_view text) {
 // A dictionary with what holds its bytes.
 struct TextColumn::Texts {
   TextDictionary dictionary;
-  StringPool pool;                  // of interned texts
-  std::deque<std::string> cleaned;  // repaired texts
-  std::string adopted;              // the bytes of adopted texts
+  StringPool pool;                      // of interned texts
+  std::deque<std::string> cleaned;      // repaired texts
+  std::shared_ptr<const void> adopted;  // what adopted texts lie in
 };
 
 TextColumn::TextColumn(TextField field) : labels_(IsLabels(field)) { Begin(); }
@@ -73,17 +73,11 @@ void TextColumn::InternAll(std::span<const std::string_view> texts, uint32_t* co
   AddNewTexts();
 }
 
-void TextColumn::Adopt(std::span<const std::string_view> texts) {
+void TextColumn::Adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> bytes) {
   Begin();
-  size_t bytes = 0;
-  for (const std::string_view text : texts) bytes += text.size();
-  texts_->adopted.reserve(bytes);  // so that it does not move
+  texts_->adopted = std::move(bytes);
   texts_->dictionary.texts.reserve(texts.size() + 1);
-  for (const std::string_view text : texts) {
-    const size_t begin = texts_->adopted.size();
-    texts_->adopted.append(text);
-    Add({texts_->adopted.data() + begin, text.size()});
-  }
+  for (const std::string_view text : texts) Add(text);
 }
 
 }  // namespace costream

@@ -28,8 +28,8 @@ class TextColumn {
   // codes[i] = Intern(texts[i]), faster.
   void InternAll(std::span<const std::string_view> texts, uint32_t* codes);
 
-  // Copies the texts: a dictionary may be needed longer than its page, and the page's file.
-  void Adopt(std::span<const std::string_view> texts);
+  // A dictionary of these texts, which lie in `bytes` and are not copied.
+  void Adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> bytes);
 
   const std::shared_ptr<const TextDictionary>& dictionary() const { return shared_; }
 

@@ -60,19 +60,23 @@ TEST(TextColumn, EveryDictionaryHasAGenerationOfItsOwn) {
   TextColumn a(TextField::kNode), b(TextField::kNode);
   EXPECT_NE(a.dictionary()->generation, b.dictionary()->generation);
   const uint64_t before = a.dictionary()->generation;
-  a.Adopt(std::vector<std::string_view>{"x"});
+  a.Adopt(std::vector<std::string_view>{"x"}, nullptr);
   EXPECT_NE(a.dictionary()->generation, before);
 }
 
-TEST(TextColumn, AnAdoptedDictionaryKeepsItsOrderAndOutlivesItsPage) {
-  std::vector<std::string> page = {"b", "", "a", "b", "a text too long to stand inside the string"};
+TEST(TextColumn, AnAdoptedDictionaryKeepsItsOrderAndItsBytes) {
+  auto page = std::make_shared<std::vector<std::string>>(
+      std::vector<std::string>{"b", "", "a", "b", "a text too long to stand inside the string"});
   TextColumn column(TextField::kNode);
-  column.Adopt(std::vector<std::string_view>(page.begin(), page.end()));
-  const auto dictionary = column.dictionary();
-  for (std::string& text : page) text.assign(100, 'x');
-  column.Adopt({});
+  column.Adopt(std::vector<std::string_view>(page->begin(), page->end()), page);
+  const std::weak_ptr<std::vector<std::string>> bytes = page;
+  page.reset();
+  auto dictionary = column.dictionary();
+  column.Adopt({}, nullptr);
   EXPECT_THAT(dictionary->texts,
               ElementsAre("", "b", "", "a", "b", "a text too long to stand inside the string"));
+  dictionary.reset();
+  EXPECT_TRUE(bytes.expired());
 }
 
 TEST(TextColumn, TextThatIsNoUtf8IsRepairedAndMarked) {
@@ -80,7 +84,8 @@ TEST(TextColumn, TextThatIsNoUtf8IsRepairedAndMarked) {
   Codes(&interned, {"fine", "n\xFF", "also fine", std::string_view("\0", 1)});
   interned.Intern("fine too");
   adopted.Adopt(
-      std::vector<std::string_view>{"fine", "n\xFF", "also fine", std::string_view("\0", 1), "fine too"});
+      std::vector<std::string_view>{"fine", "n\xFF", "also fine", std::string_view("\0", 1), "fine too"},
+      nullptr);
   for (const TextColumn* column : {&interned, &adopted}) {
     const TextDictionary& dictionary = *column->dictionary();
     EXPECT_THAT(dictionary.texts, ElementsAre("", "fine", "n\uFFFD", "also fine", "\uFFFD", "fine too"));
