@@ -25,9 +25,8 @@ class DictionaryChunk {
                   const parquet::ColumnDescriptor* column);
 
   const parquet::ColumnDescriptor* descr() const { return &column_; }
-  // By code.
-  const std::vector<std::string_view>& texts() const { return texts_; }
-  // What the texts lie in.
+  // By code; in bytes(). Only once.
+  std::vector<std::string_view> TakeTexts() { return std::move(texts_); }
   const std::shared_ptr<arrow::Buffer>& bytes() const { return bytes_; }
 
   // Reads at most `rows` rows of the page at hand: their levels, where the column is nullable, and the codes

@@ -214,7 +214,7 @@ class DictionaryTextColumn : public ParquetColumn {
         field_(field),
         decoder_(*decoder),
         texts_(decoder->TextOf(field)) {
-    texts_.Adopt(chunk_->texts(), chunk_->bytes());
+    texts_.Adopt(chunk_->TakeTexts(), chunk_->bytes());
   }
 
   arrow::Status Read(int64_t rows, UsageBatch* batch) override {
@@ -234,7 +234,7 @@ class DictionaryTextColumn : public ParquetColumn {
       done += *count;
       return read;
     }));
-    if (done > 0 && greatest >= chunk_->texts().size()) {
+    if (done > 0 && size_t{greatest} + 1 >= texts_.dictionary()->texts.size()) {
       return arrow::Status::Invalid("column '", chunk_->descr()->name(), "': a code outside the dictionary");
     }
     rows_.Spread(rows, done, StringPool::kNull, codes.data());

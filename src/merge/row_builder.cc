@@ -18,7 +18,7 @@ namespace costream {
 namespace {
 
 // What a sink writes at once: a row group of a Parquet file. Smaller ones cost time, larger ones memory.
-constexpr int64_t kBatchRows = 12'800;
+constexpr int64_t kBatchRows = 4096;
 
 void AppendKey(const std::optional<std::string_view>& text, std::string* key) {
   const uint64_t length = text ? text->size() : ~uint64_t{0};

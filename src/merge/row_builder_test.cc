@@ -216,7 +216,7 @@ TEST_F(RowBuilderTest, HandsOverBoundedBatchesInOrder) {
   int64_t rows = 0;
   for (const auto& batch : batches_) {
     ASSERT_GT(batch->num_rows(), 0);
-    EXPECT_LE(batch->num_rows(), 12'800);
+    EXPECT_LE(batch->num_rows(), 4096);
     EXPECT_EQ(CellText(*batch->column(kNamespaceColumn), 0), std::to_string(rows));
     rows += batch->num_rows();
   }

@@ -72,13 +72,34 @@ TEST_F(ParquetSink, NoRowsMakeAFileWithItsColumns) {
   EXPECT_EQ(table->schema()->field_names(), SummarySchema()->field_names());
 }
 
-// So that their size is that of the batches, which RowBuilder bounds.
-TEST_F(ParquetSink, ABatchIsARowGroup) {
-  Written({std::vector<TestRow>(300), std::vector<TestRow>(20)}, MeasureType::kDouble);
+// Small ones would make the footer large, which is in memory as long as the file is written.
+TEST_F(ParquetSink, BatchesShareARowGroup) {
+  std::vector<std::vector<TestRow>> batches;
+  for (int batch = 0; batch < 70; ++batch) {
+    batches.emplace_back(1000, TestRow{{{kNodeColumn, "n" + std::to_string(batch % 3)}}, {}});
+  }
+  const auto table = Written(batches, MeasureType::kDouble);
   const auto metadata = parquet::ParquetFileReader::OpenFile(Path("out.parquet"))->metadata();
   ASSERT_EQ(metadata->num_row_groups(), 2);
-  EXPECT_EQ(metadata->RowGroup(0)->num_rows(), 300);
-  EXPECT_EQ(metadata->RowGroup(1)->num_rows(), 20);
+  EXPECT_EQ(metadata->RowGroup(0)->num_rows(), 66'000);
+  EXPECT_EQ(metadata->RowGroup(1)->num_rows(), 4'000);
+  for (const auto& stats : metadata->RowGroup(0)->ColumnChunk(kNodeColumn)->encoding_stats()) {
+    if (stats.page_type != parquet::PageType::DATA_PAGE) continue;
+    EXPECT_EQ(stats.encoding, parquet::Encoding::RLE_DICTIONARY) << "one dictionary for all batches";
+  }
+  const auto& nodes = static_cast<const arrow::StringArray&>(*table->column(kNodeColumn)->chunk(0));
+  for (int64_t row = 0; row < table->num_rows(); ++row) {
+    ASSERT_EQ(nodes.GetView(row), "n" + std::to_string(row / 1000 % 3)) << row;
+  }
+}
+
+TEST_F(ParquetSink, LargeRowsMakeSmallRowGroups) {
+  std::vector<std::vector<TestRow>> batches;
+  for (int batch = 0; batch < 12; ++batch) {
+    batches.push_back({TestRow{{{kClaimColumn, std::string(1 << 20, static_cast<char>('a' + batch))}}, {}}});
+  }
+  EXPECT_EQ(Written(batches, MeasureType::kDouble)->num_rows(), 12);
+  EXPECT_GT(parquet::ParquetFileReader::OpenFile(Path("out.parquet"))->metadata()->num_row_groups(), 1);
 }
 
 }  // namespace
