@@ -18,10 +18,12 @@ namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kDefault = 128 * kMiB;
 constexpr int64_t kLeast = 80 * kMiB;
-// Measured (docs/performance.md): the process with its libraries and a day's output; a worker's column
-// chunks, batch and maps.
+// Measured (docs/performance.md): the process with its libraries and a day's output; a worker's batch, maps
+// and remembered labels; its dictionaries and what its share of a day takes, by the row group it reads.
 constexpr int64_t kFixed = 64 * kMiB;
-constexpr int64_t kWorker = 16 * kMiB;
+constexpr int64_t kLeastWorker = 16 * kMiB;
+constexpr int64_t kWorker = 8 * kMiB;
+constexpr int64_t kPerRowGroupByte = 2;
 
 }  // namespace
 
@@ -41,8 +43,9 @@ arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes,
   return MemoryLimit(bytes, std::move(spill_folder));
 }
 
-int MemoryLimit::Threads(int threads) const {
-  return static_cast<int>(std::clamp<int64_t>((bytes_ - kFixed) / kWorker, 1, threads));
+int MemoryLimit::Threads(int threads, int64_t row_group_bytes) const {
+  const int64_t worker = std::max(kLeastWorker, kWorker + kPerRowGroupByte * row_group_bytes);
+  return static_cast<int>(std::clamp<int64_t>((bytes_ - kFixed) / worker, 1, threads));
 }
 
 int64_t MemoryLimit::LabelMemoBytes(int threads) const {

@@ -21,8 +21,8 @@ class MemoryLimit {
 
   int64_t bytes() const { return bytes_; }
   const std::string& spill_folder() const { return spill_folder_; }
-  // How many of `threads` workers fit.
-  int Threads(int threads) const;
+  // How many of `threads` workers fit that read row groups of up to so many bytes, compressed.
+  int Threads(int threads, int64_t row_group_bytes = 0) const;
   // Remembered label texts of each of `threads` workers.
   int64_t LabelMemoBytes(int threads) const;
   // Whether state has to be given up now, so that what a day's output needs still fits: usually little, else

@@ -31,6 +31,8 @@ TEST(MemoryLimit, HoldsFewerThreadsTheSmallerItIs) {
   EXPECT_EQ(small.Threads(8), 1);
   EXPECT_EQ(large.Threads(8), 8);
   EXPECT_EQ(MemoryLimit::Make(std::nullopt)->Threads(2), 2);
+  EXPECT_EQ(MemoryLimit::Make(std::nullopt)->Threads(2, 6 * kMiB), 2);
+  EXPECT_EQ(MemoryLimit::Make(std::nullopt)->Threads(2, 15 * kMiB), 1) << "large row groups";
   EXPECT_LE(small.LabelMemoBytes(8), large.LabelMemoBytes(1));
 }
 

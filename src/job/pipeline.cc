@@ -117,7 +117,7 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
                                  options.rows};
   const LabelFilter filter(reference.enabled_tag_keys);
   const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();
-  const int threads = memory.Threads(wanted);
+  const int threads = memory.Threads(wanted, plan.row_group_bytes);
   if (threads < wanted) {
     result.notes.push_back(fmt::format("{} of {} threads: more do not fit into {} MiB (--memory-limit)",
                                        threads, wanted, memory.bytes() >> 20));

@@ -46,7 +46,8 @@ struct Plan {
   Month month;
   std::vector<std::string> notes, warnings;
   int64_t files = 0;
-  int64_t rows = 0;  // by footers; CSV files are estimated by size
+  int64_t row_group_bytes = 0;  // of the largest row group, compressed
+  int64_t rows = 0;             // by footers; CSV files are estimated by size
   const DayRoles& RolesOf(Day day) const { return roles[day - first_day]; }
 };
 
