@@ -174,6 +174,8 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
       Report(loaded.reader->counts(), unit.bytes, before);
       return arrow::Status::OK();
     }
+    // The dictionaries of a row group come all at once.
+    if (memory_.Near(std::min(2 * unit.bytes, memory_.bytes() / 4))) MemoryLimit::Release();
     const DecodeOptions decode = DecodeOptionsOf(unit);
     ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
     UsageBatch batch;
@@ -380,16 +382,15 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   }
   hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
   days_with_rows_.push_back(day);
-  // What takes up much of the limit makes room for the output first.
-  if (slot->state->pods.bytes() > memory_.bytes() / 6) {
+  // What takes up much of the limit, or leaves too little of it, makes room for the output first.
+  const int64_t pods = slot->state->pods.bytes();
+  if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(OutputBytes(*slot->state)))) {
     ARROW_ASSIGN_OR_RAISE(auto run, SpillPods(slot->state.get()));
+    MemoryLimit::Release();
     const std::lock_guard lock(mutex_);
     ARROW_RETURN_NOT_OK(KeepRun(std::move(run), slot));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    output_bytes_ = OutputBytes(*slot->state);
-  }
+  output_bytes_ = OutputBytes(*slot->state);
   return FinalizeDay(*slot->state, slot->spilled, finalize_, &rows_, &totals_);
 }
 

@@ -77,6 +77,7 @@ std::vector<StorageRow> JoinRows(const DayState& state) {
   };
   const Mount unmatched;
   std::vector<StorageRow> rows;
+  rows.reserve(storage.groups().size());
   for (const StorageGroup& group : storage.groups()) {
     const auto matched = mounts.Of(group);
     const VolumeNodes* nodes = group.key[3] == StringPool::kNull ? nullptr : counts.Find({group.key[3]});
