@@ -271,11 +271,14 @@ INSTANTIATE_TEST_SUITE_P(Pages, DamagedNumbers,
                                          Layout{"Delta", Encoding::DELTA_BINARY_PACKED},
                                          Layout{"Split", Encoding::BYTE_STREAM_SPLIT}),
                          [](const auto& test) { return test.param.name; });
-INSTANTIATE_TEST_SUITE_P(Pages, DamagedTexts,
-                         testing::Values(Layout{"Dictionary", {}}, Layout{"Plain", Encoding::PLAIN},
-                                         Layout{"DeltaLength", Encoding::DELTA_LENGTH_BYTE_ARRAY},
-                                         Layout{"DeltaBytes", Encoding::DELTA_BYTE_ARRAY}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Pages, DamagedTexts,
+    testing::Values(Layout{"Dictionary", {}},
+                    Layout{"DictionaryV2", {}, 1 << 20, parquet::ParquetDataPageVersion::V2},
+                    Layout{"Plain", Encoding::PLAIN},
+                    Layout{"DeltaLength", Encoding::DELTA_LENGTH_BYTE_ARRAY},
+                    Layout{"DeltaBytes", Encoding::DELTA_BYTE_ARRAY}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace costream
