@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <random>
 
@@ -64,16 +65,31 @@ StringPool::Id StringPool::InternHashed(std::string_view text, uint64_t hash) {
 }
 
 // Reports name their objects hour by hour in one order: after a text comes most often the one that came after
-// it the last time, which is found without a hash, and in memory that the processor has fetched ahead.
+// it the last time, which is found without a hash, and in memory that the processor has fetched ahead. Where
+// that order ends, some texts are looked up together, so that their waits for memory are one.
 void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
-  for (size_t i = 0; i < texts.size(); ++i) {
+  constexpr size_t kTogether = 16;
+  std::array<uint64_t, kTogether> hashes;
+  for (size_t i = 0; i < texts.size();) {
     if (expected_ < size() && entries_[expected_].text == texts[i]) {
-      ids[i] = expected_++;
+      ids[i++] = expected_++;
       continue;
     }
-    const Id before = size();
-    ids[i] = Intern(texts[i]);
-    if (ids[i] < before) expected_ = ids[i] + 1;  // a new text does not end the order of the old ones
+    const size_t count = std::min(kTogether, texts.size() - i);
+    const size_t mask = slots_.size() - 1;
+    for (size_t j = 0; j < count; ++j) {
+      hashes[j] = Hash(texts[i + j]);
+      __builtin_prefetch(&slots_[hashes[j] & mask]);
+    }
+    for (size_t j = 0; j < count; ++j) PrefetchId(slots_[hashes[j] & mask]);
+    for (size_t j = 0; j < count; ++j) {
+      if (const Id id = slots_[hashes[j] & mask]; id != kNull) PrefetchText(id);
+    }
+    for (size_t j = 0; j < count; ++j, ++i) {
+      const Id before = size();
+      ids[i] = InternHashed(texts[i], hashes[j]);
+      if (ids[i] < before) expected_ = ids[i] + 1;  // a new text does not end the order of the old ones
+    }
   }
 }
 
