@@ -91,6 +91,23 @@ TEST_F(ParquetColumnTest, ADictionaryOfTheFileStaysOneAndOutlivesItsReader) {
   EXPECT_THAT(texts, testing::Contains("text 29"));
 }
 
+// Label dictionaries can be tens of MiB.
+TEST_F(ParquetColumnTest, ADictionaryPageIsInMemoryOnce) {
+  constexpr int64_t kTextBytes = 10'000;
+  std::vector<MaybeText> texts;
+  for (int64_t row = 0; row < kRows; ++row) {
+    texts.emplace_back(std::to_string(row) + std::string(kTextBytes, 'x'));
+  }
+  Save("namespace", Build(arrow::StringBuilder(), texts), {"Dictionary", {}, 16 << 20});
+  const int64_t before = arrow::default_memory_pool()->bytes_allocated();
+  int64_t most = 0;
+  ASSERT_TRUE(ReadAllRows(50, Wanting(TextField::kNamespace), [&](const auto&) {
+                most = std::max(most, arrow::default_memory_pool()->bytes_allocated() - before);
+              }).ok());
+  EXPECT_GE(most, kRows * kTextBytes);
+  EXPECT_LT(most, kRows * kTextBytes * 3 / 2);
+}
+
 template <typename Builder>
 void FillMeasure(Builder* builder, const std::function<bool(int64_t)>& null,
                  std::vector<MaybeNumber>* expected) {
