@@ -389,8 +389,6 @@ arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter
   return parsed;
 }
 
-namespace {}  // namespace
-
 void AppendMergedJson(std::span<const std::string_view> sets, std::string* out) {
   std::array<LabelCursor, kMostMerged> cursors;
   const size_t begin = out->size();
