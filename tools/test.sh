@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools/lint.sh --fast
+tools/test_services.sh
 for preset in release dev; do
   cmake --preset "$preset" >build/configure.log || { cat build/configure.log; exit 1; }
   cmake --build --preset "$preset"

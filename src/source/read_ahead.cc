@@ -33,15 +33,14 @@ void ReadAhead::WillNeed(std::vector<arrow::io::ReadRange> ranges, int64_t budge
       Block& last = blocks_.back();
       begin = std::max(begin, last.end);  // ranges that overlap are fetched once
       if (end <= begin) continue;
-      if (begin - last.end <= kLargestGap && end - last.begin <= size) {
-        last.left += end - begin;
+      if (!last.follows && begin - last.end <= kLargestGap && end - last.begin <= size) {
         last.end = end;
         continue;
       }
     }
     for (; begin < end; begin += size, follows = true) {
       const int64_t block_end = std::min(end, begin + size);
-      blocks_.push_back({begin, block_end, block_end - begin, follows, {}});
+      blocks_.push_back({begin, block_end, follows, false, {}});
     }
   }
   for (Block& block : blocks_) {
@@ -50,7 +49,7 @@ void ReadAhead::WillNeed(std::vector<arrow::io::ReadRange> ranges, int64_t budge
 }
 
 void ReadAhead::Begin(Block* block) {
-  if (block->left > 0 && !block->bytes.is_valid())
+  if (!block->given_up && !block->bytes.is_valid())
     block->bytes = start_(block->begin, block->end - block->begin);
 }
 
@@ -59,7 +58,7 @@ ReadAhead::Block* ReadAhead::BlockAt(int64_t offset) {
       std::ranges::upper_bound(blocks_, offset, {}, [](const Block& block) { return block.begin; });
   if (after == blocks_.begin()) return nullptr;
   Block& block = *std::prev(after);
-  return offset < block.end && block.left > 0 ? &block : nullptr;
+  return offset < block.end && !block.given_up ? &block : nullptr;
 }
 
 arrow::Status ReadAhead::ReadAt(int64_t offset, int64_t length, uint8_t* out) {
@@ -69,7 +68,7 @@ arrow::Status ReadAhead::ReadAt(int64_t offset, int64_t length, uint8_t* out) {
       // Up to the next block that is there.
       int64_t end = offset + length;
       for (const Block& next : blocks_) {
-        if (next.left > 0 && next.begin > offset) end = std::min(end, next.begin);
+        if (!next.given_up && next.begin > offset) end = std::min(end, next.begin);
       }
       ARROW_ASSIGN_OR_RAISE(const Bytes bytes, fetch_(offset, end - offset));
       std::memcpy(out, bytes->data(), static_cast<size_t>(end - offset));
@@ -78,13 +77,16 @@ arrow::Status ReadAhead::ReadAt(int64_t offset, int64_t length, uint8_t* out) {
       offset = end;
       continue;
     }
+    for (Block* before = block; before->follows && !(before - 1)->given_up; --before) {
+      if ((before - 1)->bytes.is_valid()) (before - 1)->bytes.Wait();
+      (before - 1)->bytes = {};
+      (before - 1)->given_up = true;
+    }
     Begin(block);
     if (block != &blocks_.back() && (block + 1)->follows) Begin(block + 1);
     ARROW_ASSIGN_OR_RAISE(const Bytes bytes, block->bytes.result());
     const int64_t part = std::min(length, block->end - offset);
     std::memcpy(out, bytes->data() + (offset - block->begin), static_cast<size_t>(part));
-    block->left -= part;
-    if (block->left <= 0) block->bytes = {};
     out += part;
     length -= part;
     offset += part;

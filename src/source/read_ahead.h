@@ -1,8 +1,8 @@
 // Byte ranges of a slow file, fetched in blocks before they are asked for.
 //
 // Each range is read from its front to its end, several of them in turn: the columns of a row group. A block
-// is fetched when the one before it is read, and given up when all of it has been read. Small neighbours
-// share a block, so that a fetch is seldom short.
+// is fetched when the one before it is read, and given up when a read begins behind it (a reader may go
+// back a little within a block). Small neighbours share a block, so that a fetch is seldom short.
 #pragma once
 
 #include <arrow/buffer.h>
@@ -39,8 +39,8 @@ class ReadAhead {
  private:
   struct Block {
     int64_t begin = 0, end = 0;
-    int64_t left = 0;      // bytes not read yet
     bool follows = false;  // goes on with the range of the block before
+    bool given_up = false;
     arrow::Future<Bytes> bytes;
   };
 

@@ -83,11 +83,19 @@ TEST_F(ReadAheadTest, AReadMaySpanBlocksAndWhatIsOutsideThem) {
   EXPECT_EQ(FetchedBytes(), 3 * kMiB + 20);
 }
 
-TEST_F(ReadAheadTest, WhatWasReadIsGivenUpAndFetchedAgainWhenAskedAgain) {
+TEST_F(ReadAheadTest, AReaderMayGoBackWithinABlock) {
   ahead_.WillNeed({{0, 1000}}, kMiB);
   ExpectRead(0, 1000);
+  ExpectRead(500, 500);
+  EXPECT_EQ(FetchedBytes(), 1000);
+}
+
+TEST_F(ReadAheadTest, ABlockIsGivenUpOnceAReadBeginsBehindIt) {
+  ahead_.WillNeed({{0, kMiB}}, 512 * kKiB);
+  for (int64_t at = 0; at < kMiB; at += 64 * kKiB) ExpectRead(at, 64 * kKiB);
+  EXPECT_EQ(FetchedBytes(), kMiB);
   ExpectRead(0, 1000);
-  EXPECT_EQ(FetchedBytes(), 2000);
+  EXPECT_EQ(FetchedBytes(), kMiB + 1000);
 }
 
 TEST_F(ReadAheadTest, RangesThatOverlapAreFetchedOnce) {

@@ -2,7 +2,7 @@
 //
 // Arrow's S3 file system lists objects, finds credentials and writes. Objects are read by libcurl, which
 // signs requests itself: Arrow gives no user metadata, does not pin the version that it reads, and cannot
-// give up on a request that stalls (docs/decisions/0014).
+// give up on a request that stalls (docs/decisions/0013).
 #pragma once
 
 #include <arrow/filesystem/filesystem.h>
