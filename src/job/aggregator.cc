@@ -39,7 +39,7 @@ struct Aggregator::DaySlot {
 
 // The batches of a unit, in in-memory mode.
 struct Aggregator::Loaded {
-  std::unique_ptr<BatchReader> reader;
+  std::shared_ptr<BatchReader> reader;
   std::vector<UsageBatch> batches;
 };
 
@@ -51,6 +51,7 @@ Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const Finali
       filter_(*filter),
       memory_(*memory),
       rows_(*rows),
+      units_ahead_(plan, [this](const Unit& unit) { return DecodeOptionsOf(unit); }),
       next_day_(plan->first_day) {
   for (Day day = plan_.first_day; day <= plan_.last_day; ++day) slots_.push_back(std::make_unique<DaySlot>());
   hours_seen_.resize(slots_.size());
@@ -87,9 +88,7 @@ arrow::Status Aggregator::LoadAll() {
   loaded_.resize(plan_.units.size());
   for (size_t i = 0; i < plan_.units.size(); ++i) {
     if (options_.mode == Mode::kAuto && memory_.Near()) break;  // the rest is streamed
-    const Unit& unit = plan_.units[i];
-    const DecodeOptions decode = DecodeOptionsOf(unit);
-    ARROW_ASSIGN_OR_RAISE(loaded_[i].reader, unit.open(decode));
+    ARROW_ASSIGN_OR_RAISE(loaded_[i].reader, units_ahead_.Open(i));
     for (;;) {
       if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
       UsageBatch batch;
@@ -176,8 +175,7 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
     }
     // The dictionaries of a row group come all at once.
     if (memory_.Near(std::min(2 * unit.bytes, memory_.bytes() / 4))) MemoryLimit::Release();
-    const DecodeOptions decode = DecodeOptionsOf(unit);
-    ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
+    ARROW_ASSIGN_OR_RAISE(const auto reader, units_ahead_.Open(index));
     UsageBatch batch;
     for (;;) {
       if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");

@@ -14,6 +14,7 @@
 #include "aggregate/day_worker.h"
 #include "job/memory_limit.h"
 #include "job/plan.h"
+#include "job/units_ahead.h"
 
 namespace costream {
 
@@ -69,7 +70,8 @@ class Aggregator {
   RowBuilder& rows_;
 
   int threads_ = 1;
-  int partitions_ = 1;          // of a day's pod groups
+  int partitions_ = 1;  // of a day's pod groups
+  UnitsAhead units_ahead_;
   std::vector<Loaded> loaded_;  // in-memory mode: by unit, as far as memory went
   std::mutex mutex_;            // guards all that follows
   std::condition_variable changed_;

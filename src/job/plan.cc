@@ -158,6 +158,7 @@ class Planner {
         Unit unit;
         unit.kind = kind;
         unit.granularity = granularity;
+        unit.remote = inputs[i].file->remote();
         unit.first_day = std::max(plan_.first_day, group.first_day.value_or(plan_.first_day));
         unit.last_day = std::min(plan_.last_day, group.last_day.value_or(plan_.last_day));
         if (unit.first_day > unit.last_day || group.rows == 0) continue;

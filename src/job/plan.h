@@ -24,6 +24,7 @@ struct Unit {
   std::vector<ColumnSet> columns_of_day;  // by day - first_day; `columns` is their union
   UnitOpener open;
   bool reopens = true;  // whether it can be opened more than once
+  bool remote = false;  // see UnitsAhead
 };
 
 // A report as a stream, for the library.

@@ -18,6 +18,8 @@ class InputFile {
   virtual const std::string& name() const = 0;
   // As it is stored, compressed or not.
   virtual int64_t bytes() const = 0;
+  // Whether each access takes a round trip.
+  virtual bool remote() const { return false; }
   // What makes it the same file if it is reached again by another name.
   virtual std::string identity() const = 0;
   // For Parquet. Input error where it cannot be read.

@@ -132,6 +132,7 @@ class S3File : public InputFile, public std::enable_shared_from_this<S3File> {
 
   const std::string& name() const override { return name_; }
   int64_t bytes() const override { return bytes_; }
+  bool remote() const override { return true; }
   std::string identity() const override { return name_; }
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override;
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override;
