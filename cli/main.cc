@@ -5,8 +5,10 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
+#include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
 #include "signals.h"
@@ -23,16 +25,22 @@ int Main(int argc, char** argv) {
   const auto run = costream::AddRunCommand(app);
   const auto generate = costream::AddGenerateCommand(app);
   const auto bench = costream::AddBenchCommand(app);
+  const auto init_db = costream::AddInitDbCommand(app);
+  std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
+  std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them
+  arguments.erase(arguments.begin());
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const arrow::Status status = app.got_subcommand("run")     ? run()
-                               : app.got_subcommand("bench") ? bench()
-                                                             : generate();
+  const arrow::Status status = app.got_subcommand("run")       ? run()
+                               : app.got_subcommand("bench")   ? bench()
+                               : app.got_subcommand("init-db") ? init_db()
+                                                               : generate();
   if (status.ok()) return 0;
-  if (const int signal = costream::CaughtSignal()) {
+  if (const int signal = costream::CaughtSignal();
+      signal != 0 && costream::KindOf(status) == costream::ErrorKind::kCancelled) {
     std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");
     return 128 + signal;
   }

@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "job/pipeline.h"
 #include "signals.h"
+#include "source/postgres_target.h"
 
 namespace costream {
 namespace {
@@ -24,7 +25,25 @@ namespace {
 struct RunFlags {
   RunOptions options;
   std::string month, start, end, rows = "pod,storage,unallocated", output = "table", log_level = "info";
+  bool yes = false;
 };
+
+// What may be shown of the target.
+std::string Shown(const std::string& target) {
+  return IsPostgresTarget(target) ? ShownTarget(target) : target;
+}
+
+// Asks before all rows of a table go; --yes answers.
+arrow::Status ConfirmTruncate(const RunFlags& flags) {
+  if (!flags.options.sink.truncate || flags.yes) return arrow::Status::OK();
+  if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+    return UsageError("--truncate deletes the rows of every source and month; say --yes to mean it");
+  }
+  fmt::print(stderr, "Delete the rows of every source and month in schema {} of {}? [y/N] ",
+             flags.options.sink.schema, Shown(flags.options.target));
+  const int answer = std::getchar();
+  return answer == 'y' || answer == 'Y' ? arrow::Status::OK() : UsageError("--truncate was not confirmed");
+}
 
 arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
   *rows = {false, false, false};
@@ -58,6 +77,12 @@ arrow::Status FinishOptions(RunFlags* flags) {
   }
   if (options.target == "-" && flags->output == "json") {
     return UsageError("--to - and --output json both write to standard output; give one of them a file");
+  }
+  const SinkOptions& sink = options.sink;
+  if (!IsPostgresTarget(options.target) &&
+      (sink.truncate || sink.create_partitions || sink.replace != ReplaceRule::kOwn)) {
+    return UsageError(
+        "--truncate, --create-partitions and --replace koku are for a database (--to postgresql://...)");
   }
   return ParseRows(flags->rows, &options.rows);
 }
@@ -94,6 +119,7 @@ class ProgressBar {
 
 arrow::Status RunCommand(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(FinishOptions(flags));
+  ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
   RunOptions& options = flags->options;
   spdlog::set_level(spdlog::level::from_str(flags->log_level));
   ProgressBar bar;
@@ -104,7 +130,7 @@ arrow::Status RunCommand(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(result.status());
   const bool json = flags->output == "json";
   const std::string text =
-      json ? ClosingJson(*result, options.target) : ClosingTable(*result, options.target);
+      json ? ClosingJson(*result, Shown(options.target)) : ClosingTable(*result, Shown(options.target));
   std::FILE* const out = options.target == "-" ? stderr : stdout;
   if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
     return arrow::Status::OK();
@@ -133,12 +159,24 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--month", flags->month, "Month, like 2025-11");
   run->add_option("--start", flags->start, "First day, like 2025-11-01");
   run->add_option("--end", flags->end, "Last day, inclusive");
-  run->add_option("--to", options.target, "Where the rows go: x.parquet, x.csv, or - for CSV on stdout")
+  run->add_option("--to", options.target,
+                  "Where the rows go: x.parquet, x.csv, - for CSV on stdout, postgresql://...")
       ->check([](const std::string& target) {
         return target.empty() ? "is empty; name a .parquet or .csv file, or leave the flag out" : "";
       });
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
+  run->add_flag("--allow-empty", options.sink.allow_empty,
+                "Let days without any input replace the rows that are there by nothing");
+  run->add_option("--schema", options.sink.schema, "PostgreSQL: schema of the tables")->capture_default_str();
+  AddChoice<ReplaceRule>(run, "--replace", &options.sink.replace,
+                         "PostgreSQL: rows to replace; koku: those of the report period, cost model included",
+                         {{"own", ReplaceRule::kOwn}, {"koku", ReplaceRule::kKoku}});
+  run->add_flag("--create-partitions", options.sink.create_partitions,
+                "PostgreSQL: make the month's partition where it is absent");
+  run->add_flag("--truncate", options.sink.truncate,
+                "PostgreSQL: delete the rows of every source and month first; asks, or needs --yes");
+  run->add_flag("--yes", flags->yes, "Do what --truncate would ask about");
   AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto streams more than 50000 rows",
                   {{"auto", Mode::kAuto}, {"streaming", Mode::kStreaming}, {"in-memory", Mode::kInMemory}});
   run->add_option("--chunk-size", options.chunk_size, "Rows a batch; more than 4096 are never taken at once")

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -297,3 +298,17 @@ def same_value(column, want, have, scale=0.0):
     if column in JSON_COLUMNS and want is not None and have is not None:
         return (json.loads(want) if isinstance(want, str) else want) == json.loads(have)
     return want == have
+
+
+def compare_golden(golden, name, actual):
+    """Fails unless `actual` (CSV or Parquet) holds the rows that the golden folder expects."""
+    done = subprocess.run([sys.executable, str(golden / "compare.py"), str(golden / name / "expected.csv"), str(actual)],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    # compare.py takes an empty CSV field for null or empty alike; here the two must be told apart.
+    want = split_csv((golden / name / "expected.csv").read_text(encoding="utf-8"))
+    header, rows = want[0], want[1:]
+    texts = ["namespace", "node", "resource_id", "persistentvolumeclaim", "persistentvolume", "storageclass"]
+    index = [header.index(c) for c in texts]
+    expected = sorted(repr([None if r[i] == "\\N" else r[i] or "" for i in index]) for r in rows)
+    assert expected == sorted(repr([r[c] for c in texts]) for r in read_output(actual))

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "sink/csv_sink.h"
 #include "sink/parquet_sink.h"
+#include "sink/postgres_sink.h"
+#include "source/postgres_target.h"
 
 namespace costream {
 namespace {
@@ -20,10 +22,12 @@ class NoSink : public Sink {
 
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
+  if (IsPostgresTarget(target)) return MakePostgresSink(target, options);
   if (target == "-" || target.ends_with(".csv")) return MakeCsvSink(target);
   if (target.ends_with(".parquet")) return MakeParquetSink(target, options.measures);
   return UsageError(
-      "--to {}: not a target that costream knows; use a .parquet or .csv file, or - for CSV on stdout",
+      "--to {}: not a target that costream knows; use a .parquet or .csv file, - for CSV on stdout, or "
+      "postgresql://...",
       target);
 }
 

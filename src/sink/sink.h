@@ -7,6 +7,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,22 @@ namespace costream {
 
 enum class MeasureType { kDouble, kDecimal };
 
+// Which rows of a database a run replaces, of its days and kinds (docs/semantics.md).
+enum class ReplaceRule {
+  kOwn,   // those of the source that no cost model or cloud bill made
+  kKoku,  // those of the report period that no cloud bill made
+};
+
 struct SinkOptions {
   MeasureType measures = MeasureType::kDouble;  // of Parquet
+  bool allow_empty = false;  // existing rows of a day without any input are replaced by nothing, not an error
+  // Of PostgreSQL.
+  std::string schema = "public";
+  ReplaceRule replace = ReplaceRule::kOwn;
+  bool create_partitions = false;
+  bool truncate = false;                         // the rows of all sources and days go first
+  std::function<bool()> cancelled;               // asked while waiting for a server; may be empty
+  std::function<void(const std::string&)> tell;  // of what a user may wonder about; may be empty
 };
 
 class Sink {
@@ -35,7 +50,8 @@ class Sink {
   virtual void Abort() = 0;
 };
 
-// The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only).
+// The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only),
+// "postgresql://..." (a database).
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 

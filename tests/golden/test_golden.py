@@ -1,25 +1,10 @@
 """Every golden directory, from CSV and from Parquet made of it, to CSV and to Parquet, by the shared compare.py."""
-import subprocess
-import sys
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import support
-
-
-def compare(golden, name, actual):
-    done = subprocess.run([sys.executable, str(golden / "compare.py"), str(golden / name / "expected.csv"), str(actual)],
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    # compare.py takes an empty CSV field for null or empty alike; here the two must be told apart.
-    want = support.split_csv((golden / name / "expected.csv").read_text(encoding="utf-8"))
-    header, rows = want[0], want[1:]
-    texts = ["namespace", "node", "resource_id", "persistentvolumeclaim", "persistentvolume", "storageclass"]
-    index = [header.index(c) for c in texts]
-    expected = sorted(repr([None if r[i] == "\\N" else r[i] or "" for i in index]) for r in rows)
-    assert expected == sorted(repr([r[c] for c in texts]) for r in support.read_output(actual))
+from support import compare_golden as compare
 
 
 @pytest.fixture(params=support.GOLDEN_NAMES)

@@ -1,0 +1,183 @@
+#include "sink/postgres_sink.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "sink/copy_rows.h"
+#include "sink/postgres_transaction.h"
+#include "sink/summary_table.h"
+#include "source/postgres.h"
+
+namespace costream {
+namespace {
+
+// A COPY that fails says so only at its end.
+constexpr int64_t kBytesPerCopy = 64 << 20;
+
+class PostgresSink : public Sink {
+ public:
+  PostgresSink(std::string target, const SinkOptions& options)
+      : target_(std::move(target)), options_(options) {}
+
+  arrow::Status Begin(const RunScope& scope) override {
+    scope_ = scope;
+    ARROW_ASSIGN_OR_RAISE(database_, Postgres::Connect(target_, options_.cancelled));
+    ARROW_ASSIGN_OR_RAISE(table_, FindSummaryTable(database_.get(), options_.schema));
+    if (table_.types[kSourceUuid] == CopyType::kUuid && !ParseUuid(scope.identity.source)) {
+      return UsageError("{}: the table's source_uuid is a uuid, and the source '{}' is none",
+                        database_->shown(), scope.identity.source);
+    }
+    if (options_.replace == ReplaceRule::kKoku && !scope.identity.report_period_id) {
+      return UsageError(
+          "--replace koku replaces the rows of a report period, and that of source {} in {} is not known: "
+          "give "
+          "--report-period-id",
+          scope.identity.source, FormatMonth(MonthOf(scope.first_day)));
+    }
+    ARROW_ASSIGN_OR_RAISE(const std::string made,
+                          EnsurePartition(database_.get(), options_.schema, table_, scope.first_day,
+                                          scope.last_day, options_.create_partitions));
+    if (!made.empty()) Tell("made the partition " + made);
+    return arrow::Status::OK();
+  }
+
+  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    if (!transaction_) ARROW_RETURN_NOT_OK(StartTransaction());
+    if (copied_bytes_ > kBytesPerCopy) ARROW_RETURN_NOT_OK(EndCopy());
+    bytes_.clear();
+    if (copied_bytes_ == 0) ARROW_RETURN_NOT_OK(StartCopy());
+    ARROW_RETURN_NOT_OK(WithContext(AppendCopyRows(*batch, table_.types, &bytes_), table_.name));
+    return SendCopy();
+  }
+
+  arrow::Status Commit(const std::vector<Day>& days) override {
+    if (!transaction_) ARROW_RETURN_NOT_OK(StartTransaction());
+    if (copied_bytes_ > 0) ARROW_RETURN_NOT_OK(EndCopy());
+    ARROW_RETURN_NOT_OK(CheckEmptied(days));
+    ARROW_RETURN_NOT_OK(transaction_->Commit());
+    database_.reset();
+    return arrow::Status::OK();
+  }
+
+  // The server rolls back.
+  void Abort() override { database_.reset(); }
+
+ private:
+  void Tell(const std::string& what) const {
+    if (options_.tell) options_.tell(what);
+  }
+
+  // With the first rows, not before: the lock is held, and the transaction open, no longer than they flow.
+  arrow::Status StartTransaction() {
+    transaction_.emplace(database_.get(), target_);
+    ARROW_RETURN_NOT_OK(transaction_->Begin());
+    ARROW_RETURN_NOT_OK(LockSource());
+    return options_.truncate ? DeleteAll() : DeleteReplaced();
+  }
+
+  arrow::Status LockSource() {
+    const std::string key = "costream " + table_.name + " " + scope_.identity.source;
+    ARROW_ASSIGN_OR_RAISE(
+        const PostgresRows locked,
+        database_->Execute("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", {key}));
+    if (locked.IsTrue(0, 0)) return arrow::Status::OK();
+    Tell("waiting for another run of source " + scope_.identity.source);
+    return database_->Execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {key}).status();
+  }
+
+  // Not TRUNCATE: that makes readers wait for the run's end, and those with a snapshot see an empty table.
+  arrow::Status DeleteAll() {
+    ARROW_RETURN_NOT_OK(
+        database_->Execute("LOCK TABLE " + table_.name + " IN SHARE ROW EXCLUSIVE MODE").status());
+    return database_->Execute("DELETE FROM " + table_.name).status();
+  }
+
+  arrow::Status DeleteReplaced() {
+    const bool own = options_.replace == ReplaceRule::kOwn;
+    std::string rule =
+        own ? fmt::format("source_uuid = $3::{}", table_.source_type) : "report_period_id = $3::bigint";
+    if (own && table_.has_cost_model_rate_type) rule += " AND cost_model_rate_type IS NULL";
+    if (table_.has_infrastructure_raw_cost)
+      rule += " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)";
+    ARROW_ASSIGN_OR_RAISE(
+        const PostgresRows rows,
+        database_->Execute(
+            fmt::format("WITH deleted AS (DELETE FROM {} WHERE usage_start BETWEEN $1::date AND $2::date"
+                        " AND {}{} RETURNING usage_start)"
+                        " SELECT usage_start - DATE '1970-01-01', count(*) FROM deleted GROUP BY 1",
+                        table_.name, rule, OfKinds()),
+            {FormatDay(scope_.first_day), FormatDay(scope_.last_day),
+             own ? scope_.identity.source : std::to_string(*scope_.identity.report_period_id)}));
+    for (int row = 0; row < rows.size(); ++row) {
+      deleted_[std::stoi(rows.Text(row, 0))] = std::stoll(rows.Text(row, 1));
+    }
+    return arrow::Status::OK();
+  }
+
+  // Leaves the kinds alone that the run does not make.
+  std::string OfKinds() const {
+    const RowKindSet& kinds = scope_.kinds;
+    if (kinds.pod && kinds.storage && kinds.unallocated) return "";
+    std::string any;
+    const auto add = [&](bool wanted, const char* rows) {
+      if (wanted) any += fmt::format("{}({})", any.empty() ? "" : " OR ", rows);
+    };
+    add(kinds.pod, "data_source = 'Pod' AND pod_labels IS NOT NULL");
+    add(kinds.storage, "data_source = 'Storage'");
+    add(kinds.unallocated, "data_source = 'Pod' AND pod_labels IS NULL");
+    return fmt::format(" AND ({})", any);
+  }
+
+  arrow::Status CheckEmptied(const std::vector<Day>& days) const {
+    if (options_.allow_empty) return arrow::Status::OK();
+    std::string emptied;
+    for (const auto& [day, rows] : deleted_) {
+      if (!std::binary_search(days.begin(), days.end(), day))
+        emptied += fmt::format("{}{} ({} rows)", emptied.empty() ? "" : ", ", FormatDay(day), rows);
+    }
+    if (emptied.empty()) return arrow::Status::OK();
+    return UsageError(
+        "{}: {} has rows of days for which there is no input: {}; narrow the run with --start and --end, or "
+        "replace "
+        "them by nothing with --allow-empty",
+        database_->shown(), table_.name, emptied);
+  }
+
+  arrow::Status StartCopy() {
+    AppendCopyHeader(&bytes_);
+    return database_->StartCopy(fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table_.name,
+                                            fmt::join(SummarySchema()->field_names(), ", ")));
+  }
+
+  arrow::Status SendCopy() {
+    copied_bytes_ += static_cast<int64_t>(bytes_.size());
+    return database_->SendCopy(bytes_);
+  }
+
+  arrow::Status EndCopy() {
+    bytes_.clear();
+    AppendCopyTrailer(&bytes_);
+    ARROW_RETURN_NOT_OK(SendCopy());
+    copied_bytes_ = 0;
+    return database_->EndCopy();
+  }
+
+  const std::string target_;
+  const SinkOptions options_;
+  RunScope scope_;
+  std::unique_ptr<Postgres> database_;
+  SummaryTable table_;
+  std::optional<PostgresTransaction> transaction_;
+  std::map<Day, int64_t> deleted_;  // rows that were there, by day
+  int64_t copied_bytes_ = 0;        // by the COPY under way; 0: there is none
+  std::string bytes_;               // of one batch
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> MakePostgresSink(const std::string& target, const SinkOptions& options) {
+  return std::make_unique<PostgresSink>(target, options);
+}
+
+}  // namespace costream

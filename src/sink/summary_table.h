@@ -1,0 +1,36 @@
+// The summary table of a database: what it is made of, and its partitions.
+#pragma once
+
+#include <arrow/result.h>
+
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "sink/copy_rows.h"
+#include "source/postgres.h"
+
+namespace costream {
+
+inline constexpr const char* kSummaryTable = "reporting_ocpusagelineitem_daily_summary";
+
+struct SummaryTable {
+  std::string name;             // with its schema, quoted
+  std::vector<CopyType> types;  // by column of SummarySchema()
+  std::string source_type;      // of source_uuid, as SQL spells it
+  bool has_cost_model_rate_type = false, has_infrastructure_raw_cost = false;
+  bool partitioned_by_day = false;  // by range of usage_start alone
+};
+
+// Usage error where it is not there, lacks a column, has one of a type that cannot hold our values, or may
+// not be written by us.
+arrow::Result<SummaryTable> FindSummaryTable(Postgres* database, const std::string& schema);
+
+// Where the table is partitioned by day: makes the partition of the month where all its days lack one, if
+// `create`; in a transaction of its own, as the table stays free to be read and written that way. Returns its
+// name, or an empty one. Usage error that names it where no day from first to last has a partition. REQUIRES:
+// both in one month.
+arrow::Result<std::string> EnsurePartition(Postgres* database, const std::string& schema,
+                                           const SummaryTable& table, Day first, Day last, bool create);
+
+}  // namespace costream
