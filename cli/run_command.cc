@@ -149,8 +149,10 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows");
   run->add_option("INPUT", options.inputs, "Report files (.csv, .csv.gz, .parquet) or directories of them")
       ->required();
-  run->add_option("--reference", options.reference_file,
-                  "Reference data: tag keys, cost categories, node roles (JSON)");
+  run->add_option(
+      "--reference", options.reference,
+      "Tag keys, cost categories, node roles: a JSON file, or postgresql://... (the default with --to "
+      "postgresql://...)");
   run->add_option("--source", options.source, "Source (provider) UUID");
   run->add_option("--org", options.org, "Organization, where the input holds several");
   run->add_option("--cluster-id", options.cluster_id, "cluster_id of every row");
@@ -168,7 +170,9 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
   run->add_flag("--allow-empty", options.sink.allow_empty,
                 "Let days without any input replace the rows that are there by nothing");
-  run->add_option("--schema", options.sink.schema, "PostgreSQL: schema of the tables")->capture_default_str();
+  run->add_option("--schema", options.sink.schema,
+                  "PostgreSQL: schema of the tables, also those of reference data")
+      ->capture_default_str();
   AddChoice<ReplaceRule>(run, "--replace", &options.sink.replace,
                          "PostgreSQL: rows to replace; koku: those of the report period, cost model included",
                          {{"own", ReplaceRule::kOwn}, {"koku", ReplaceRule::kKoku}});

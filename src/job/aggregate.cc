@@ -34,7 +34,7 @@ class TableSink : public Sink {
 arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mode) {
   RunOptions run;
   if (!options.source.empty()) run.source = options.source;
-  run.reference_file = options.reference_file;
+  run.reference = options.reference_file;
   run.mode = mode;
   run.chunk_size = options.chunk_size;
   run.threads = options.threads;

@@ -29,7 +29,7 @@ struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
   S3Settings s3;
-  std::string reference_file;  // empty: none
+  std::string reference;  // a JSON file or postgresql://...; empty: none, or the database of the target
   // Flags beat the reference file, which beats what paths say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;
   std::optional<int64_t> report_period_id;

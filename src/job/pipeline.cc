@@ -10,7 +10,9 @@
 #include "job/aggregator.h"
 #include "job/log.h"
 #include "job/plan.h"
+#include "source/postgres_target.h"
 #include "source/reference_json.h"
+#include "source/reference_postgres.h"
 
 namespace costream {
 namespace {
@@ -89,9 +91,29 @@ void Describe(const Plan& plan, const Aggregator& aggregator, RunResult* result)
   result->peak_resident_bytes = PeakResidentBytes();
 }
 
+// The reference file's part; a database can only be asked when source and month are known.
 arrow::Result<ReferenceData> LoadReference(const RunOptions& options) {
-  if (options.reference_file.empty()) return ReferenceData();
-  return ReadReferenceJson(options.reference_file);
+  if (options.reference.empty() || IsPostgresTarget(options.reference)) return ReferenceData();
+  return ReadReferenceJson(options.reference);
+}
+
+// What flags and the reference file leave out, from the database that is named, else from that of the target.
+arrow::Status AddFromDatabase(const RunOptions& options, ReferenceData* reference, Plan* plan) {
+  const bool named = IsPostgresTarget(options.reference);
+  if (!named && !IsPostgresTarget(options.target)) return arrow::Status::OK();
+  RunIdentity& identity = plan->identity;
+  reference->report_period_id = identity.report_period_id;
+  reference->cluster_id = identity.cluster_id;
+  reference->cluster_alias = identity.cluster_alias;
+  if (IsComplete(*reference)) return arrow::Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const auto database,
+                        Postgres::Connect(named ? options.reference : options.target, options.cancelled));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(database.get(), options.sink.schema, named, identity.source,
+                                      plan->month, reference, &plan->notes));
+  identity.report_period_id = reference->report_period_id;
+  identity.cluster_id = reference->cluster_id;
+  identity.cluster_alias = reference->cluster_alias;
+  return arrow::Status::OK();
 }
 
 // Aggregates the plan's units into the sink and commits it.
@@ -113,8 +135,9 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
               FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
   Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
-  const FinalizeOptions finalize{plan.identity, reference.cost_categories, RoleTable(reference.node_roles),
-                                 options.rows};
+  const FinalizeOptions finalize{
+      plan.identity, reference.cost_categories.value_or(std::vector<CostCategory>()),
+      RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
   const LabelFilter filter(reference.enabled_tag_keys);
   const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();
   const int threads = memory.Threads(wanted, plan.row_group_bytes);
@@ -144,12 +167,13 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
 
 arrow::Result<RunResult> Run(const RunOptions& options) {
   Stopwatch phase;
-  ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
   SinkOptions sink_options = options.sink;
   sink_options.cancelled = options.cancelled;
   sink_options.tell = [](const std::string& what) { Log()->info("{}", what); };
   ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
-  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
+  ARROW_ASSIGN_OR_RAISE(Plan plan, MakePlan(options, reference));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
   const double planned = phase.Lap();
   ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));
   result.seconds.plan = planned;
@@ -159,8 +183,9 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
 
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink) {
-  ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(const Plan plan, MakeStreamPlan(options, reference, streams));
+  ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(Plan plan, MakeStreamPlan(options, reference, streams));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
   return Execute(options, reference, plan, sink);
 }
 

@@ -183,7 +183,7 @@ TEST_F(PipelineTest, ASumThatLeavesItsRangeIsAnErrorThatNamesTheDay) {
 TEST_F(PipelineTest, TheReferenceFileFiltersLabelsAndNamesTheRun) {
   RunOptions options = Options(PodLine("2025-11-03 00:00:00", "n1", 1, "label_app:x|label_env:y"), "out.csv");
   options.source.reset();
-  options.reference_file =
+  options.reference =
       Write("reference.json", R"({"source_uuid": "from the file", "enabled_tag_keys": ["app"]})");
   const auto result = costream::Run(options);
   ASSERT_TRUE(result.ok()) << result.status();
@@ -201,7 +201,7 @@ TEST_F(PipelineTest, WhatCannotBeUsedIsAUsageError) {
   RunOptions options = Options(PodLine("2025-11-03 00:00:00", "n1", 1), "out.xlsx");
   EXPECT_EQ(KindOf(costream::Run(options).status()), ErrorKind::kUsage);
   options.target.clear();
-  options.reference_file =
+  options.reference =
       Write("reference.json", R"({"cost_categories": [{"namespace": "a\\", "cost_category_id": 1}]})");
   const auto result = costream::Run(options);
   EXPECT_EQ(KindOf(result.status()), ErrorKind::kUsage);

@@ -23,14 +23,15 @@ struct NodeRole {
   std::string role;
 };
 
+// A part that is not there is not known; what that means is the run's to say (docs/semantics.md).
 struct ReferenceData {
   std::optional<Month> month;
   std::optional<Day> start, end;
   std::optional<std::string> source, org, cluster_id, cluster_alias;
   std::optional<int64_t> report_period_id;
-  std::optional<std::vector<std::string>> enabled_tag_keys;  // none: every key
-  std::vector<CostCategory> cost_categories;
-  std::vector<NodeRole> node_roles;
+  std::optional<std::vector<std::string>> enabled_tag_keys;
+  std::optional<std::vector<CostCategory>> cost_categories;
+  std::optional<std::vector<NodeRole>> node_roles;
 };
 
 // reporting_ocp_nodes, for look-ups.

@@ -80,12 +80,13 @@ class Reader {
     return arrow::Status::OK();
   }
 
-  arrow::Status Categories(std::vector<CostCategory>* out) const {
+  arrow::Status Categories(std::optional<std::vector<CostCategory>>* out) const {
     constexpr std::string_view kExpected =
         "a list of {\"namespace\": LIKE pattern, \"cost_category_id\": integer}";
     const json* rows = Find(root_, "cost_categories");
     if (!rows) return arrow::Status::OK();
     if (!rows->is_array()) return Bad("cost_categories", kExpected);
+    out->emplace();
     for (const json& row : *rows) {
       std::optional<std::string> pattern;
       std::optional<int64_t> id;
@@ -94,17 +95,18 @@ class Reader {
         return Bad("cost_categories", kExpected);
       }
       ARROW_RETURN_NOT_OK(WithContext(CheckLikePattern(*pattern), path_));
-      out->push_back({*pattern, *id});
+      (*out)->push_back({*pattern, *id});
     }
     return arrow::Status::OK();
   }
 
-  arrow::Status Roles(std::vector<NodeRole>* out) const {
+  arrow::Status Roles(std::optional<std::vector<NodeRole>>* out) const {
     constexpr std::string_view kExpected =
         "a list of {\"node\": text, \"resource_id\": text or null, \"node_role\": text or null}";
     const json* rows = Find(root_, "node_roles");
     if (!rows) return arrow::Status::OK();
     if (!rows->is_array()) return Bad("node_roles", kExpected);
+    out->emplace();
     for (const json& row : *rows) {
       std::optional<std::string> node, resource, role;
       if (!row.is_object() || !Text(row, "node", &node).ok() || !Text(row, "resource_id", &resource).ok() ||
@@ -112,7 +114,7 @@ class Reader {
         return Bad("node_roles", kExpected);
       }
       // A row without a role still says that the table knows the node.
-      out->push_back({*node, role ? resource : std::nullopt, role.value_or("")});
+      (*out)->push_back({*node, role ? resource : std::nullopt, role.value_or("")});
     }
     return arrow::Status::OK();
   }

@@ -51,13 +51,14 @@ TEST_F(ReferenceJson, EveryPartIsRead) {
   EXPECT_EQ(data.report_period_id, 9007199254740993) << "exact above 2^53";
   ASSERT_TRUE(data.enabled_tag_keys);
   EXPECT_THAT(*data.enabled_tag_keys, ElementsAre("app", ""));
-  ASSERT_EQ(data.cost_categories.size(), 1u);
-  EXPECT_EQ(data.cost_categories[0].pattern, "kube-%");
-  EXPECT_EQ(data.cost_categories[0].id, 1);
-  ASSERT_EQ(data.node_roles.size(), 1u);
-  EXPECT_EQ(data.node_roles[0].node, "n1");
-  EXPECT_EQ(data.node_roles[0].resource_id, "i-1");
-  EXPECT_EQ(data.node_roles[0].role, "worker");
+  ASSERT_TRUE(data.cost_categories && data.node_roles);
+  ASSERT_EQ(data.cost_categories->size(), 1u);
+  EXPECT_EQ(data.cost_categories->at(0).pattern, "kube-%");
+  EXPECT_EQ(data.cost_categories->at(0).id, 1);
+  ASSERT_EQ(data.node_roles->size(), 1u);
+  EXPECT_EQ(data.node_roles->at(0).node, "n1");
+  EXPECT_EQ(data.node_roles->at(0).resource_id, "i-1");
+  EXPECT_EQ(data.node_roles->at(0).role, "worker");
 }
 
 TEST_F(ReferenceJson, MissingAndNullPartsAreNothing) {
@@ -69,8 +70,7 @@ TEST_F(ReferenceJson, MissingAndNullPartsAreNothing) {
                  data.cluster_alias || data.report_period_id)
         << text;
     EXPECT_FALSE(data.enabled_tag_keys) << text;
-    EXPECT_THAT(data.cost_categories, IsEmpty());
-    EXPECT_THAT(data.node_roles, IsEmpty());
+    EXPECT_FALSE(data.cost_categories || data.node_roles);
   }
 }
 
@@ -83,7 +83,7 @@ TEST_F(ReferenceJson, AnEmptyListOfKeysIsAListAndEnablesNone) {
 TEST_F(ReferenceJson, ARowWithoutARoleStillKnowsItsNodeButMatchesNoResource) {
   const ReferenceData data = Read(R"({"node_roles": [
     {"node": "n1", "resource_id": "i-1", "node_role": null}, {"node": "n2", "node_role": "infra"}]})");
-  const RoleTable roles(data.node_roles);
+  const RoleTable roles(data.node_roles.value());
   EXPECT_TRUE(roles.Knows("n1"));
   EXPECT_EQ(roles.Find("n1", "i-1"), std::nullopt);
   EXPECT_TRUE(roles.Knows("n2"));
@@ -130,7 +130,7 @@ TEST_F(ReferenceJson, APatternThatEndsInASingleBackslashIsRefused) {
   ExpectRefused(R"({"cost_categories": [{"namespace": "kube\\", "cost_category_id": 1}]})",
                 "ends in a single backslash");
   EXPECT_EQ(Read(R"({"cost_categories": [{"namespace": "kube\\\\", "cost_category_id": 1}]})")
-                .cost_categories[0]
+                .cost_categories->at(0)
                 .pattern,
             R"(kube\\)");
 }
