@@ -142,7 +142,7 @@ def test_columns_that_costream_does_not_know_keep_their_defaults(table, reports)
               " GENERATED ALWAYS AS (pod_usage_cpu_core_hours * 2) STORED")
     table.run(reports(), *arguments())
     assert table.sql("SELECT DISTINCT mark FROM {t}") == [("default",)]
-    assert table.sql("SELECT sum(doubled)::float8 FROM {t}") == [(4.0,)]
+    assert table.sql("SELECT sum(doubled)::float8 FROM {t}") == [(8.0,)]  # the unallocated rows too
 
 
 def test_truncate_empties_the_table_first_and_needs_a_yes(table, reports):
@@ -222,8 +222,8 @@ def test_table_that_cannot_take_the_rows(schema, reports, change, said):
     schema.sql(change)
     done = schema.run(reports(), *arguments(), "--cluster-id", "cluster", code=2)
     assert said in done.err, done.err
-    assert schema.sql("SELECT FROM pg_class WHERE relname LIKE 'reporting_ocpusagelineitem%%' AND relkind = 'r' AND"
-                      " relnamespace::regnamespace::text = %s AND reltuples > 0", f'"{schema.name}"') == []
+    if schema.sql("SELECT to_regclass(%s)", schema.table) != [(None,)]:
+        assert schema.snapshot() == []
 
 
 @pytest.mark.parametrize("change", [
