@@ -14,6 +14,7 @@ namespace {
 
 // A COPY that fails says so only at its end.
 constexpr int64_t kBytesPerCopy = 64 << 20;
+constexpr int64_t kRowsPerSend = 512;  // bounds what is encoded and what libpq keeps, some 500 KB each
 
 class PostgresSink : public Sink {
  public:
@@ -44,11 +45,15 @@ class PostgresSink : public Sink {
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
     if (!transaction_) ARROW_RETURN_NOT_OK(StartTransaction());
-    if (copied_bytes_ > kBytesPerCopy) ARROW_RETURN_NOT_OK(EndCopy());
-    bytes_.clear();
-    if (copied_bytes_ == 0) ARROW_RETURN_NOT_OK(StartCopy());
-    ARROW_RETURN_NOT_OK(WithContext(AppendCopyRows(*batch, table_.types, &bytes_), table_.name));
-    return SendCopy();
+    for (int64_t row = 0; row < batch->num_rows(); row += kRowsPerSend) {
+      if (copied_bytes_ > kBytesPerCopy) ARROW_RETURN_NOT_OK(EndCopy());
+      bytes_.clear();
+      if (copied_bytes_ == 0) ARROW_RETURN_NOT_OK(StartCopy());
+      ARROW_RETURN_NOT_OK(
+          WithContext(AppendCopyRows(*batch->Slice(row, kRowsPerSend), table_.types, &bytes_), table_.name));
+      ARROW_RETURN_NOT_OK(SendCopy());
+    }
+    return arrow::Status::OK();
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
@@ -171,7 +176,7 @@ class PostgresSink : public Sink {
   std::optional<PostgresTransaction> transaction_;
   std::map<Day, int64_t> deleted_;  // rows that were there, by day
   int64_t copied_bytes_ = 0;        // by the COPY under way; 0: there is none
-  std::string bytes_;               // of one batch
+  std::string bytes_;               // of one send
 };
 
 }  // namespace

@@ -31,9 +31,9 @@ struct SinkOptions {
   std::string schema = "public";
   ReplaceRule replace = ReplaceRule::kOwn;
   bool create_partitions = false;
-  bool truncate = false;                         // the rows of all sources and days go first
-  std::function<bool()> cancelled;               // asked while waiting for a server; may be empty
-  std::function<void(const std::string&)> tell;  // of what a user may wonder about; may be empty
+  bool truncate = false;                              // the rows of all sources and days go first
+  std::function<bool()> cancelled = {};               // asked while waiting for a server; may be empty
+  std::function<void(const std::string&)> tell = {};  // of what a user may wonder about; may be empty
 };
 
 class Sink {

@@ -52,7 +52,7 @@ arrow::Result<CopyType> TypeOf(const SummaryTable& table, int column, const std:
 // The days of the month that lie in no partition, in order. A bound that is no date is MINVALUE or MAXVALUE.
 constexpr const char* kDaysWithoutPartition = R"(
 SELECT day::date - DATE '1970-01-01'
-FROM generate_series($2::date, $3::date, interval '1 day') AS day
+FROM generate_series($2::timestamp, $3::timestamp, interval '1 day') AS day
 WHERE NOT EXISTS (
   SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid,
     LATERAL pg_get_expr(relpartbound, pg_class.oid) AS bound

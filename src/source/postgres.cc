@@ -105,11 +105,7 @@ arrow::Result<std::unique_ptr<Postgres>> Postgres::Connect(const std::string& ta
   if (PQstatus(connection.get()) != CONNECTION_OK) return Refused(connection.get(), arrays);
   PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   PQsetnonblocking(connection.get(), 1);
-  std::unique_ptr<Postgres> made(new Postgres(connection.release(), std::move(cancelled)));
-  // What a role's defaults must not change: how dates are written and read, and which day a time lies in.
-  ARROW_RETURN_NOT_OK(made->Execute("SET datestyle = 'ISO, YMD'").status());
-  ARROW_RETURN_NOT_OK(made->Execute("SET timezone = 'UTC'").status());
-  return made;
+  return std::unique_ptr<Postgres>(new Postgres(connection.release(), std::move(cancelled)));
 }
 
 Postgres::Postgres(PGconn* connection, Cancelled cancelled)

@@ -148,6 +148,7 @@ arrow::Status AddFromDatabase(Postgres* database, const std::string& schema, boo
                               const std::string& source, Month month, ReferenceData* reference,
                               std::vector<std::string>* notes) {
   ARROW_RETURN_NOT_OK(database->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").status());
+  ARROW_RETURN_NOT_OK(database->Execute("SET LOCAL timezone = 'UTC'").status());
   ARROW_RETURN_NOT_OK(Reader(database, schema, reference, notes).Read(required, source, month));
   return database->Execute("COMMIT").status();
 }
