@@ -14,6 +14,8 @@ constexpr auto kPatience = std::chrono::seconds(30);
 
 arrow::Status PostgresTransaction::Begin() {
   ARROW_RETURN_NOT_OK(database_->Execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").status());
+  // Days in the server's messages.
+  ARROW_RETURN_NOT_OK(database_->Execute("SET LOCAL datestyle = 'ISO, YMD'").status());
   ARROW_ASSIGN_OR_RAISE(const PostgresRows id, database_->Execute("SELECT pg_current_xact_id()"));
   id_ = id.Text(0, 0);
   return arrow::Status::OK();

@@ -23,7 +23,7 @@ def months(tmp_path_factory):
     made = []
     for seed in (1, 2):
         folder = tmp_path_factory.mktemp("month") / "in"
-        support.costream("generate", "--rows", 20000, "--seed", seed, "--out", folder)
+        support.costream("generate", "--rows", 8000, "--seed", seed, "--out", folder)
         made.append(folder)
     return made
 

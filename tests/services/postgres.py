@@ -14,7 +14,9 @@ import tempfile
 
 
 def binaries():
-    """The folder of initdb and pg_ctl, of the newest version installed; None without any."""
+    """The folder of initdb and pg_ctl: COSTREAM_POSTGRES_BIN, else of the newest version installed; None without any."""
+    if named := os.environ.get("COSTREAM_POSTGRES_BIN"):
+        return pathlib.Path(named)
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: float(path.split("/")[4]))
     on_path = shutil.which("initdb")
     return pathlib.Path(found[-1]).parent if found else pathlib.Path(on_path).parent if on_path else None
