@@ -28,11 +28,6 @@ struct RunFlags {
   bool yes = false;
 };
 
-// What may be shown of the target.
-std::string Shown(const std::string& target) {
-  return IsPostgresTarget(target) ? ShownTarget(target) : target;
-}
-
 // Asks before all rows of a table go; --yes answers.
 arrow::Status ConfirmTruncate(const RunFlags& flags) {
   if (!flags.options.sink.truncate || flags.yes) return arrow::Status::OK();
@@ -40,7 +35,7 @@ arrow::Status ConfirmTruncate(const RunFlags& flags) {
     return UsageError("--truncate deletes the rows of every source and month; say --yes to mean it");
   }
   fmt::print(stderr, "Delete the rows of every source and month in schema {} of {}? [y/N] ",
-             flags.options.sink.schema, Shown(flags.options.target));
+             flags.options.sink.schema, ShownTarget(flags.options.target));
   const int answer = std::getchar();
   return answer == 'y' || answer == 'Y' ? arrow::Status::OK() : UsageError("--truncate was not confirmed");
 }
@@ -129,8 +124,8 @@ arrow::Status RunCommand(RunFlags* flags) {
   bar.Clear();
   ARROW_RETURN_NOT_OK(result.status());
   const bool json = flags->output == "json";
-  const std::string text =
-      json ? ClosingJson(*result, Shown(options.target)) : ClosingTable(*result, Shown(options.target));
+  const std::string text = json ? ClosingJson(*result, ShownTarget(options.target))
+                                : ClosingTable(*result, ShownTarget(options.target));
   std::FILE* const out = options.target == "-" ? stderr : stdout;
   if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
     return arrow::Status::OK();

@@ -72,8 +72,8 @@ TEST_F(CopyRows, FieldsHaveTheirLengthAndBytes) {
   using std::string_literals::operator""s;
   const std::string null = "\xff\xff\xff\xff";
   EXPECT_TRUE(out.starts_with("\0\x25\0\0\0\x10\x00\x11\x22"s)) << "37 columns, 16 bytes of uuid";
-  EXPECT_THAT(out, HasSubstr("\0\0\0\x03Pod\0\0\0\x04\0\0\x22\x7b\0\0\0\x04\0\0\x22\x7b"s))
-      << "2024-02-29 is day 8827 of the epoch of PostgreSQL";
+  EXPECT_THAT(out, HasSubstr("\0\0\0\x03Pod\0\0\0\x04\0\0\x22\x79\0\0\0\x04\0\0\x22\x79"s))
+      << "2024-02-29 is day 8825 of the epoch of PostgreSQL";
   EXPECT_THAT(out, HasSubstr(null + "\0\0\0\0"s + null)) << "null is not the empty text";
   EXPECT_THAT(out, HasSubstr("\0\0\0\x03\x01{}\0\0\0\x04\0\0\x01\x02"s))
       << "jsonb has a version, then the id";

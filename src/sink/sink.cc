@@ -28,7 +28,7 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
   return UsageError(
       "--to {}: not a target that costream knows; use a .parquet or .csv file, - for CSV on stdout, or "
       "postgresql://...",
-      target);
+      ShownTarget(target));
 }
 
 }  // namespace costream

@@ -53,6 +53,14 @@ bool IsPostgresTarget(const std::string& target) {
 }
 
 std::string ShownTarget(const std::string& target) {
+  if (!IsPostgresTarget(target)) {
+    // Meant as one, or another's: what of it is a password cannot be told.
+    const bool secret = target.starts_with("postgres") || target.find("://") != std::string::npos;
+    const size_t colon = target.find(':');
+    return secret && target.find('@') != std::string::npos && colon != std::string::npos
+               ? target.substr(0, colon) + ":..."
+               : target;
+  }
   if (IsBare(target)) return target;
   auto parts = Parse(target);
   if (!parts) return "postgresql://...";

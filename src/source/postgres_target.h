@@ -11,7 +11,7 @@ namespace costream {
 
 bool IsPostgresTarget(const std::string& target);
 
-// The target without its password and parameters, as it may be shown.
+// A target of any kind as it may be shown: of a database without password and parameters.
 std::string ShownTarget(const std::string& target);
 
 // The connection parameters of libpq, by keyword: those of the target; of the rest host, port, dbname, user

@@ -42,12 +42,15 @@ TEST_F(PostgresTarget, IsShownWithoutPasswordAndParameters) {
             "postgresql://u@h:5433/d");
   EXPECT_EQ(ShownTarget("postgres://h/d"), "postgresql://h/d");
   EXPECT_EQ(ShownTarget("postgresql:"), "postgresql:");
+  EXPECT_EQ(ShownTarget("postgresql+driver://u:pass@h/d"), "postgresql+driver:...");
+  EXPECT_EQ(ShownTarget("postgresql:u:pass@h/d"), "postgresql:...");
+  EXPECT_EQ(ShownTarget("my@file.csv"), "my@file.csv");
   EXPECT_EQ(ShownTarget("postgresql://u:pass%zz@h"), "postgresql://...") << "what is what cannot be told";
 }
 
 TEST_F(PostgresTarget, AllItsParametersGoToLibpq) {
   const auto found =
-      PostgresParameters("postgresql://u:p@h1,h2:1,2/d?sslmode=verify-full&keepalives_idle=5").ValueOrDie();
+      PostgresParameters("postgresql://u:p@h1:1,h2:2/d?sslmode=verify-full&keepalives_idle=5").ValueOrDie();
   EXPECT_THAT(found, Contains(Pair("host", "h1,h2")));
   EXPECT_THAT(found, Contains(Pair("password", "p")));
   EXPECT_THAT(found, Contains(Pair("sslmode", "verify-full")));
