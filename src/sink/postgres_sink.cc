@@ -82,13 +82,15 @@ class PostgresSink : public Sink {
   }
 
   arrow::Status LockSource() {
-    const std::string key = "costream " + table_.name + " " + scope_.identity.source;
-    ARROW_ASSIGN_OR_RAISE(
-        const PostgresRows locked,
-        database_->Execute("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", {key}));
+    // A uuid has several spellings.
+    const std::string key = fmt::format("hashtextextended($1 || $2::{}::text, 0)", table_.source_type);
+    const std::vector<std::optional<std::string>> values = {"costream " + table_.name + " ",
+                                                            scope_.identity.source};
+    ARROW_ASSIGN_OR_RAISE(const PostgresRows locked,
+                          database_->Execute("SELECT pg_try_advisory_xact_lock(" + key + ")", values));
     if (locked.IsTrue(0, 0)) return arrow::Status::OK();
     Tell("waiting for another run of source " + scope_.identity.source);
-    return database_->Execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {key}).status();
+    return database_->Execute("SELECT pg_advisory_xact_lock(" + key + ")", values).status();
   }
 
   // Not TRUNCATE: that makes readers wait for the run's end, and those with a snapshot see an empty table.

@@ -148,11 +148,10 @@ arrow::Status Postgres::ErrorOf(const PGresult* result) const {
 }
 
 arrow::Status Postgres::Wait(bool write) {
-  for (;;) {
-    if (cancelled_ && cancelled_()) return MakeError(ErrorKind::kCancelled, "stopped");
-    pollfd socket{PQsocket(connection_), static_cast<int16_t>(write ? POLLIN | POLLOUT : POLLIN), 0};
-    if (poll(&socket, 1, 100) > 0) return arrow::Status::OK();
-  }
+  if (cancelled_ && cancelled_()) return MakeError(ErrorKind::kCancelled, "stopped");
+  pollfd socket{PQsocket(connection_), static_cast<int16_t>(write ? POLLIN | POLLOUT : POLLIN), 0};
+  poll(&socket, 1, 100);
+  return arrow::Status::OK();
 }
 
 arrow::Status Postgres::Flush() {

@@ -62,7 +62,8 @@ class Postgres {
  private:
   Postgres(PGconn* connection, Cancelled cancelled);
 
-  // Until the socket can be read, or written where `write`.
+  // Until the socket can be read, or written where `write`, or for a moment: TLS may have read already what
+  // is waited for.
   arrow::Status Wait(bool write);
   arrow::Status Flush();
   // The result of what was sent, of several the one that failed, else the last.

@@ -59,6 +59,24 @@ def test_parameters_of_libpq_pass_through(folder, schema, tmp_path):
     assert "nobody" in done.stderr
 
 
+def test_tls(folder, command, tmp_path):
+    server = postgres.Server(["ssl_min_protocol_version = 'TLSv1.3'"], tls=True)
+    try:
+        strict = f"{server.uri}?sslmode=verify-full&sslrootcert={server.certificate_file}"
+        command("init-db", strict)
+        month = tmp_path / "month"  # more than one record of TLS
+        command("generate", "--rows", 20000, "--out", month)
+        done = command("run", month, "--reference", month / "reference.json", "--to", strict, "--output", "json")
+        with psycopg.connect(strict) as connection:
+            rows, = connection.execute("SELECT count(*) FROM reporting_ocpusagelineitem_daily_summary").fetchone()
+        assert rows == sum(json.loads(done.stdout)["rows"].values())
+        other = server.uri.replace("127.0.0.1", "localhost") + f"?sslmode=verify-full&sslrootcert={server.certificate_file}"
+        for wrong in (other, f"{server.uri}?sslmode=verify-full&sslrootcert=/nowhere"):
+            assert "certificate" in command("run", folder, *arguments(), "--to", wrong, code=2).err
+    finally:
+        server.close()
+
+
 def test_what_is_shown_has_no_password(folder, schema):
     schema.init()
     for target in (schema.uri, schema.uri.replace("costream:secret@", "costream@") + "?password=secret"):

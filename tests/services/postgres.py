@@ -31,7 +31,7 @@ def free_port():
 class Server:
     """Superuser `costream`, password `secret`, database `costream`."""
 
-    def __init__(self, settings=()):
+    def __init__(self, settings=(), tls=False):
         self.bin = binaries()
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="costream-postgres-"))
         self.data, self.port = self.root / "data", free_port()
@@ -49,6 +49,8 @@ class Server:
                  "--locale=C", "--no-sync")
         lines = [f"port = {self.port}", "listen_addresses = '127.0.0.1'", f"unix_socket_directories = '{self.root}'",
                  "max_connections = 30", "timezone = 'America/New_York'", "datestyle = 'German'", *settings]
+        if tls:
+            lines += ["ssl = on", *self.certificate()]
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")
         self.start()
@@ -60,6 +62,17 @@ class Server:
         done = subprocess.run([self.bin / program, *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               cwd=self.root, timeout=120, **as_owner, **options)
         assert done.returncode == 0, f"{program}: {done.stdout}"
+
+    def certificate(self):
+        """Makes one for 127.0.0.1, signed by itself; returns the settings for it."""
+        self.certificate_file, key = self.root / "certificate", self.root / "key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.certificate_file],
+                       check=True, capture_output=True)
+        key.chmod(0o600)
+        if self.owner:
+            os.chown(key, self.owner.pw_uid, self.owner.pw_gid)
+        return [f"ssl_cert_file = '{self.certificate_file}'", f"ssl_key_file = '{key}'"]
 
     def start(self):
         self.run("pg_ctl", "-D", self.data, "-l", self.root / "log", "-w", "-t", "60", "start")
