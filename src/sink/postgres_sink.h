@@ -1,5 +1,5 @@
 // Summary rows into the table of a PostgreSQL database, by binary COPY within the transaction that deletes
-// those they replace (docs/decisions/0013).
+// those they replace (docs/decisions/0014).
 #pragma once
 
 #include "sink/sink.h"

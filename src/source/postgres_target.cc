@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -55,11 +56,13 @@ bool IsPostgresTarget(const std::string& target) {
 std::string ShownTarget(const std::string& target) {
   if (!IsPostgresTarget(target)) {
     // Meant as one, or another's: what of it is a password cannot be told.
-    const bool secret = target.starts_with("postgres") || target.find("://") != std::string::npos;
-    const size_t colon = target.find(':');
-    return secret && target.find('@') != std::string::npos && colon != std::string::npos
-               ? target.substr(0, colon) + ":..."
-               : target;
+    const size_t colon = target.find(':'), slashes = target.find("://");
+    const std::string_view rest =
+        std::string_view(target).substr(colon == std::string::npos ? target.size() : colon);
+    const std::string_view authority = slashes == colon ? rest.substr(0, rest.find('/', 3)) : rest;
+    const bool secret =
+        (target.starts_with("postgres") || slashes == colon) && authority.find('@') != authority.npos;
+    return secret ? target.substr(0, colon) + ":..." : target;
   }
   if (IsBare(target)) return target;
   auto parts = Parse(target);

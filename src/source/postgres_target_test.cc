@@ -44,7 +44,8 @@ TEST_F(PostgresTarget, IsShownWithoutPasswordAndParameters) {
   EXPECT_EQ(ShownTarget("postgresql:"), "postgresql:");
   EXPECT_EQ(ShownTarget("postgresql+driver://u:pass@h/d"), "postgresql+driver:...");
   EXPECT_EQ(ShownTarget("postgresql:u:pass@h/d"), "postgresql:...");
-  EXPECT_EQ(ShownTarget("my@file.csv"), "my@file.csv");
+  for (const char* target : {"my@file.csv", "s3://bucket/my@file.parquet", "", "-"})
+    EXPECT_EQ(ShownTarget(target), target);
   EXPECT_EQ(ShownTarget("postgresql://u:pass%zz@h"), "postgresql://...") << "what is what cannot be told";
 }
 
