@@ -133,10 +133,14 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--month", flags->month, "Month, like 2025-11");
   run->add_option("--start", flags->start, "First day, like 2025-11-01");
   run->add_option("--end", flags->end, "Last day, inclusive");
-  run->add_option("--to", options.target, "Where the rows go: x.parquet, x.csv, or - for CSV on stdout")
+  run->add_option(
+         "--to", options.target,
+         "Where the rows go: x.parquet, x.csv, DIR/ (Parquet by source and day), or - for CSV on stdout")
       ->check([](const std::string& target) {
-        return target.empty() ? "is empty; name a .parquet or .csv file, or leave the flag out" : "";
+        return target.empty() ? "is empty; name a file or directory, or leave the flag out" : "";
       });
+  run->add_flag("--allow-empty", options.sink.allow_empty,
+                "Replace existing rows also by nothing, where the input has no row of a day");
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
   AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto streams more than 50000 rows",

@@ -145,7 +145,10 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
 arrow::Result<RunResult> Run(const RunOptions& options) {
   Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const ReferenceData reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, options.sink));
+  SinkOptions sink_options = options.sink;
+  sink_options.on_wait = [&] { Log()->info("another run holds {}; waiting for it", options.target); };
+  if (options.cancelled) sink_options.cancelled = options.cancelled;
+  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
   ARROW_ASSIGN_OR_RAISE(const Plan plan, MakePlan(options, reference));
   const double planned = phase.Lap();
   ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));

@@ -13,6 +13,7 @@
 #include "model/summary.h"
 #include "sink/atomic_file.h"
 #include "sink/columns.h"
+#include "sink/existing_rows.h"
 
 namespace costream {
 namespace {
@@ -71,7 +72,7 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
 
 class CsvSink : public Sink {
  public:
-  explicit CsvSink(std::string path) : path_(std::move(path)) {}
+  CsvSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Status Begin(const RunScope&) override {
     if (path_ == "-") {
@@ -100,7 +101,8 @@ class CsvSink : public Sink {
     return WriteError(path_, stream_->Write(text_));
   }
 
-  arrow::Status Commit(const std::vector<Day>&) override {
+  arrow::Status Commit(const std::vector<Day>& days) override {
+    if (file_ && days.empty() && !options_.allow_empty && CsvHasRows(path_)) return EmptyInputRefused(path_);
     return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
   }
 
@@ -110,6 +112,7 @@ class CsvSink : public Sink {
 
  private:
   const std::string path_;
+  const SinkOptions options_;
   std::unique_ptr<AtomicFile> file_;
   std::shared_ptr<arrow::io::OutputStream> stream_;
   std::string text_;  // of one batch
@@ -117,6 +120,8 @@ class CsvSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> MakeCsvSink(const std::string& path) { return std::make_unique<CsvSink>(path); }
+std::unique_ptr<Sink> MakeCsvSink(const std::string& path, const SinkOptions& options) {
+  return std::make_unique<CsvSink>(path, options);
+}
 
 }  // namespace costream

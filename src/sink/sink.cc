@@ -1,7 +1,10 @@
 #include "sink/sink.h"
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "sink/csv_sink.h"
+#include "sink/directory_sink.h"
 #include "sink/parquet_sink.h"
 
 namespace costream {
@@ -20,10 +23,15 @@ class NoSink : public Sink {
 
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
-  if (target == "-" || target.ends_with(".csv")) return MakeCsvSink(target);
-  if (target.ends_with(".parquet")) return MakeParquetSink(target, options.measures);
+  if (target == "-") return MakeCsvSink(target, options);
+  if (target.ends_with('/') || std::filesystem::is_directory(target))
+    return MakeDirectorySink(target, options);
+  if (target.ends_with(".csv")) return MakeCsvSink(target, options);
+  if (target.ends_with(".parquet")) return MakeParquetSink(target, options);
   return UsageError(
-      "--to {}: not a target that costream knows; use a .parquet or .csv file, or - for CSV on stdout",
+      "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), or - for "
+      "CSV "
+      "on stdout",
       target);
 }
 

@@ -7,6 +7,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,23 +20,31 @@ enum class MeasureType { kDouble, kDecimal };
 
 struct SinkOptions {
   MeasureType measures = MeasureType::kDouble;  // of Parquet
+  // Whether rows that exist may be replaced where the input has none: those of a day, or of the whole file.
+  bool allow_empty = false;
+  // While another run holds the target.
+  std::function<void()> on_wait = [] {};                   // called once
+  std::function<bool()> cancelled = [] { return false; };  // asked now and then
 };
 
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Makes the place to write to. Usage error where the target cannot be written.
+  // Makes the place to write to, and waits until no other run holds it. Usage error where the target cannot
+  // be written.
   virtual arrow::Status Begin(const RunScope& scope) = 0;
   // A batch of SummaryBatchSchema().
   virtual arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) = 0;
   // Makes the rows visible, durably. After an error the target is unchanged. `days`: those of the scope for
-  // which the input had any row, ascending.
+  // which the input had any row, ascending. Usage error without allow_empty where rows would be replaced by
+  // nothing.
   virtual arrow::Status Commit(const std::vector<Day>& days) = 0;
   // Leaves nothing behind.
   virtual void Abort() = 0;
 };
 
-// The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only).
+// The sink of a target: "x.parquet", "x.csv", "DIR/" or a directory that exists (Parquet by source and day),
+// "-" (CSV on standard output), "" (none: rows are counted only).
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 
