@@ -133,9 +133,9 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--month", flags->month, "Month, like 2025-11");
   run->add_option("--start", flags->start, "First day, like 2025-11-01");
   run->add_option("--end", flags->end, "Last day, inclusive");
-  run->add_option(
-         "--to", options.target,
-         "Where the rows go: x.parquet, x.csv, DIR/ (Parquet by source and day), or - for CSV on stdout")
+  run->add_option("--to", options.target,
+                  "Where the rows go: x.parquet, x.csv, DIR/ (Parquet by source and day), sqlite:x.db, or - "
+                  "for CSV on stdout")
       ->check([](const std::string& target) {
         return target.empty() ? "is empty; name a file or directory, or leave the flag out" : "";
       });

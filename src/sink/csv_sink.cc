@@ -14,6 +14,7 @@
 #include "sink/atomic_file.h"
 #include "sink/columns.h"
 #include "sink/existing_rows.h"
+#include "sink/uuid_text.h"
 
 namespace costream {
 namespace {
@@ -23,15 +24,6 @@ void AppendQuoted(std::string_view text, std::string* out) {
   for (const char c : text) {
     if (c == '"') *out += '"';
     *out += c;
-  }
-  *out += '"';
-}
-
-void AppendUuid(const uint8_t* bytes, std::string* out) {
-  *out += '"';
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out += '-';
-    fmt::format_to(std::back_inserter(*out), "{:02x}", bytes[i]);
   }
   *out += '"';
 }
@@ -49,7 +41,8 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
   if (column.IsNull(row)) return;
   switch (column.type_id()) {
     case arrow::Type::FIXED_SIZE_BINARY:
-      return AppendUuid(static_cast<const arrow::FixedSizeBinaryArray&>(column).GetValue(row), out);
+      return AppendQuoted(UuidText(static_cast<const arrow::FixedSizeBinaryArray&>(column).GetValue(row)),
+                          out);
     case arrow::Type::DATE32:
       *out += FormatDay(static_cast<const arrow::Date32Array&>(column).Value(row));
       return;

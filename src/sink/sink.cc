@@ -6,6 +6,8 @@
 #include "sink/csv_sink.h"
 #include "sink/directory_sink.h"
 #include "sink/parquet_sink.h"
+#include "sink/sqlite.h"
+#include "sink/sqlite_sink.h"
 
 namespace costream {
 namespace {
@@ -26,6 +28,7 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
   if (target == "-") return MakeCsvSink(target, options);
   if (target.ends_with('/') || std::filesystem::is_directory(target))
     return MakeDirectorySink(target, options);
+  if (const auto file = SqliteFileOf(target)) return MakeSqliteSink(*file, target, options);
   if (target.ends_with(".csv")) return MakeCsvSink(target, options);
   if (target.ends_with(".parquet")) return MakeParquetSink(target, options);
   return UsageError(

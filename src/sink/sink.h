@@ -44,7 +44,7 @@ class Sink {
 };
 
 // The sink of a target: "x.parquet", "x.csv", "DIR/" or a directory that exists (Parquet by source and day),
-// "-" (CSV on standard output), "" (none: rows are counted only).
+// "sqlite:x", "x.db" or "x.sqlite" (a table), "-" (CSV on standard output), "" (none: rows are counted only).
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 

@@ -3,6 +3,7 @@ import contextlib
 import fcntl
 import pathlib
 import shutil
+import sqlite3
 
 import support
 
@@ -41,4 +42,46 @@ class Directory:
         return [str(p) for p in self.path.rglob("*") if p.name.startswith(".")]
 
 
-ALL = [Directory]
+class Sqlite:
+    name = "sqlite"
+
+    def __init__(self, tmp_path):
+        self.path = tmp_path / "summary.db"
+        self.to = f"sqlite:{self.path}"
+
+    def move(self, folder):
+        self.__init__(folder)
+
+    @contextlib.contextmanager
+    def held(self):
+        """As another run holds it."""
+        with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
+
+    def execute(self, *sql):
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            database.row_factory = sqlite3.Row
+            rows = [dict(row) for row in database.execute(*sql)]
+            database.commit()
+        return rows
+
+    def rows(self):
+        if not self.path.exists():
+            return []
+        columns = ", ".join(["uuid", *support.OUT_KEYS, *support.OUT_MEASURES])
+        return [support.typed(row) for row in self.execute(f"SELECT {columns} FROM {TABLE} ORDER BY usage_start, rowid")]
+
+    def state(self):
+        if not self.path.exists():
+            return None
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            return list(database.iterdump())
+
+    def hidden(self):
+        return [str(p) for p in self.path.parent.glob("summary.db-*")]
+
+
+TABLE = "reporting_ocpusagelineitem_daily_summary"
+ALL = [Directory, Sqlite]
