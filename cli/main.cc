@@ -6,6 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "base/error.h"
 #include "commands.h"
@@ -20,17 +23,17 @@ int Main(int argc, char** argv) {
   app.footer(
       "Try:  costream generate --rows 100000 --out month\n"
       "      costream run month --reference month/reference.json --to summary.parquet");
-  const auto run = costream::AddRunCommand(app);
-  const auto generate = costream::AddGenerateCommand(app);
-  const auto bench = costream::AddBenchCommand(app);
+  const std::map<std::string, std::function<arrow::Status()>> commands = {
+      {"run", costream::AddRunCommand(app)},
+      {"diff", costream::AddDiffCommand(app)},
+      {"generate", costream::AddGenerateCommand(app)},
+      {"bench", costream::AddBenchCommand(app)}};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const arrow::Status status = app.got_subcommand("run")     ? run()
-                               : app.got_subcommand("bench") ? bench()
-                                                             : generate();
+  const arrow::Status status = commands.at(app.get_subcommands().front()->get_name())();
   if (status.ok()) return 0;
   if (const int signal = costream::CaughtSignal()) {
     std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");

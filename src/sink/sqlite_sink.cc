@@ -42,14 +42,8 @@ std::string CreateTable() {
 
 // Which rows a run stands for. Parameters: source, first day, the day after the last.
 std::string ConditionOf(const RunScope& scope, const std::vector<std::string>& columns) {
-  std::string condition = "source_uuid = ?1 AND usage_start >= ?2 AND usage_start < ?3";
-  const auto has = [&](std::string_view name) {
-    return std::find(columns.begin(), columns.end(), name) != columns.end();
-  };
-  if (has("cost_model_rate_type")) condition += " AND cost_model_rate_type IS NULL";
-  if (has("infrastructure_raw_cost")) {
-    condition += " AND (infrastructure_raw_cost IS NULL OR CAST(infrastructure_raw_cost AS REAL) = 0)";
-  }
+  const std::string condition =
+      "source_uuid = ?1 AND usage_start >= ?2 AND usage_start < ?3 AND " + OwnRows(columns);
   if (scope.kinds.pod && scope.kinds.storage && scope.kinds.unallocated) return condition;
   std::vector<std::string_view> kinds;
   if (scope.kinds.pod) kinds.push_back("(data_source = 'Pod' AND pod_labels IS NOT NULL)");
@@ -102,7 +96,7 @@ class SqliteSink : public Sink {
     if (columns.empty()) {
       ARROW_RETURN_NOT_OK(database_->Execute(CreateTable()));
       ARROW_RETURN_NOT_OK(database_->Execute(
-          fmt::format("CREATE INDEX {0}_source_day ON {0} (source_uuid, usage_start)", kSummaryTable)));
+          fmt::format("CREATE INDEX {0}_day_source ON {0} (usage_start, source_uuid)", kSummaryTable)));
     } else {
       for (const auto& name : SummarySchema()->field_names()) {
         if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
@@ -217,6 +211,17 @@ class SqliteSink : public Sink {
 };
 
 }  // namespace
+
+std::string OwnRows(const std::vector<std::string>& columns) {
+  const auto has = [&](std::string_view name) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  };
+  std::string condition = has("cost_model_rate_type") ? "cost_model_rate_type IS NULL" : "true";
+  if (has("infrastructure_raw_cost")) {
+    condition += " AND (infrastructure_raw_cost IS NULL OR CAST(infrastructure_raw_cost AS REAL) = 0)";
+  }
+  return condition;
+}
 
 std::unique_ptr<Sink> MakeSqliteSink(const std::string& path, const std::string& target,
                                      const SinkOptions& options) {

@@ -6,6 +6,9 @@
 
 namespace costream {
 
+// The condition that tells such rows, in a table with these columns.
+std::string OwnRows(const std::vector<std::string>& columns);
+
 // `path`: of the file; `target`: as errors name it.
 std::unique_ptr<Sink> MakeSqliteSink(const std::string& path, const std::string& target,
                                      const SinkOptions& options);

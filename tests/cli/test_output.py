@@ -129,7 +129,7 @@ def test_without_reference_data_a_note_says_that_every_key_is_enabled(command, t
     assert row["cluster_id"] is None and row["report_period_id"] is None
 
 
-@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["generate", "--help"], ["bench", "--help"]])
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["generate", "--help"], ["bench", "--help"], ["diff", "--help"]])
 def test_help(command, args):
     assert len(command(*args).stdout) > 5
 
