@@ -141,6 +141,9 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       });
   run->add_flag("--allow-empty", options.sink.allow_empty,
                 "Replace existing rows also by nothing, where the input has no row of a day");
+  run->add_option(
+      "--validate-expected", options.expected_file,
+      "A summary (.csv, .parquet, DIR/, sqlite:x.db) that the rows must equal, else nothing is written");
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
   AddChoice<Mode>(run, "--mode", &options.mode, "How to run; auto streams more than 50000 rows",

@@ -10,6 +10,7 @@
 #include "job/aggregator.h"
 #include "job/log.h"
 #include "job/plan.h"
+#include "job/validating_sink.h"
 #include "source/reference_json.h"
 
 namespace costream {
@@ -121,6 +122,11 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   if (threads < wanted) {
     result.notes.push_back(fmt::format("{} of {} threads: more do not fit into {} MiB (--memory-limit)",
                                        threads, wanted, memory.bytes() >> 20));
+  }
+  std::unique_ptr<Sink> validating;
+  if (!options.expected_file.empty()) {
+    validating = MakeValidatingSink(sink, options.expected_file, memory.spill_folder());
+    sink = validating.get();
   }
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
