@@ -26,15 +26,16 @@ class NoSink : public Sink {
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
   if (target == "-") return MakeCsvSink(target, options);
-  if (target.ends_with('/') || std::filesystem::is_directory(target))
-    return MakeDirectorySink(target, options);
+  if (target.ends_with('/')) return MakeDirectorySink(target, options);
   if (const auto file = SqliteFileOf(target)) return MakeSqliteSink(*file, target, options);
   if (target.ends_with(".csv")) return MakeCsvSink(target, options);
   if (target.ends_with(".parquet")) return MakeParquetSink(target, options);
+  if (std::error_code error; std::filesystem::is_directory(target, error)) {
+    return MakeDirectorySink(target, options);
+  }
   return UsageError(
-      "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), or - for "
-      "CSV "
-      "on stdout",
+      "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), "
+      "sqlite:x.db, or - for CSV on stdout",
       target);
 }
 
