@@ -13,5 +13,6 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app);
 std::function<arrow::Status()> AddGenerateCommand(CLI::App& app);
 std::function<arrow::Status()> AddBenchCommand(CLI::App& app);
 std::function<arrow::Status()> AddInitDbCommand(CLI::App& app);
+std::function<arrow::Status()> AddDiffCommand(CLI::App& app);
 
 }  // namespace costream

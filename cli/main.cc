@@ -7,6 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "arguments.h"
 #include "base/error.h"
@@ -22,10 +25,12 @@ int Main(int argc, char** argv) {
   app.footer(
       "Try:  costream generate --rows 100000 --out month\n"
       "      costream run month --reference month/reference.json --to summary.parquet");
-  const auto run = costream::AddRunCommand(app);
-  const auto generate = costream::AddGenerateCommand(app);
-  const auto bench = costream::AddBenchCommand(app);
-  const auto init_db = costream::AddInitDbCommand(app);
+  const std::map<std::string, std::function<arrow::Status()>> commands = {
+      {"run", costream::AddRunCommand(app)},
+      {"diff", costream::AddDiffCommand(app)},
+      {"generate", costream::AddGenerateCommand(app)},
+      {"bench", costream::AddBenchCommand(app)},
+      {"init-db", costream::AddInitDbCommand(app)}};
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
   std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them
   arguments.erase(arguments.begin());
@@ -34,10 +39,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const arrow::Status status = app.got_subcommand("run")       ? run()
-                               : app.got_subcommand("bench")   ? bench()
-                               : app.got_subcommand("init-db") ? init_db()
-                                                               : generate();
+  const arrow::Status status = commands.at(app.get_subcommands().front()->get_name())();
   if (status.ok()) return 0;
   if (const int signal = costream::CaughtSignal();
       signal != 0 && costream::KindOf(status) == costream::ErrorKind::kCancelled) {

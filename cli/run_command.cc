@@ -157,14 +157,18 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--start", flags->start, "First day, like 2025-11-01");
   run->add_option("--end", flags->end, "Last day, inclusive");
   run->add_option("--to", options.target,
-                  "Where the rows go: x.parquet, x.csv, - for CSV on stdout, postgresql://...")
+                  "Where the rows go: x.parquet, x.csv, DIR/ (Parquet by source and day), sqlite:x.db, "
+                  "postgresql://..., or - for CSV on stdout")
       ->check([](const std::string& target) {
-        return target.empty() ? "is empty; name a .parquet or .csv file, or leave the flag out" : "";
+        return target.empty() ? "is empty; name a file or directory, or leave the flag out" : "";
       });
+  run->add_flag("--allow-empty", options.sink.allow_empty,
+                "Replace existing rows also by nothing, where the input has no row of a day");
+  run->add_option(
+      "--validate-expected", options.expected_file,
+      "A summary (.csv, .parquet, DIR/, sqlite:x.db) that the rows must equal, else nothing is written");
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
-  run->add_flag("--allow-empty", options.sink.allow_empty,
-                "Let days without any input replace the rows that are there by nothing");
   run->add_option("--schema", options.sink.schema,
                   "PostgreSQL: schema of the tables, also those of reference data")
       ->capture_default_str();

@@ -274,16 +274,20 @@ def read_output(path):
         header, *records = split_csv(path.read_bytes().decode("utf-8"))
         assert all(len(r) == len(header) for r in records), "a line has another number of fields than the header"
         rows = [dict(zip(header, r)) for r in records]
-    for row in rows:
-        for column in OUT_MEASURES:
-            row[column] = None if row[column] is None else float(row[column])
-        for column in ("cost_category_id", "report_period_id"):
-            row[column] = None if row[column] is None else int(row[column])
-        for column in ("usage_start", "usage_end"):
-            row[column] = str(row[column])[:10]
-        row["source_uuid"], row["uuid"] = str(row["source_uuid"]), str(row["uuid"])
-        row["kind"] = "Unallocated" if row["data_source"] == "Pod" and row["pod_labels"] is None else row["data_source"]
-    return rows
+    return [typed(row) for row in rows]
+
+
+def typed(row):
+    """A row as read_output gives it."""
+    for column in OUT_MEASURES:
+        row[column] = None if row[column] is None else float(row[column])
+    for column in ("cost_category_id", "report_period_id"):
+        row[column] = None if row[column] is None else int(row[column])
+    for column in ("usage_start", "usage_end"):
+        row[column] = str(row[column])[:10]
+    row["source_uuid"], row["uuid"] = str(row["source_uuid"]), str(row["uuid"])
+    row["kind"] = "Unallocated" if row["data_source"] == "Pod" and row["pod_labels"] is None else row["data_source"]
+    return row
 
 
 def near(want, have, scale=0.0):

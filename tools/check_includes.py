@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "job"]
+ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "summary", "job"]
 ALLOWED = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
 ALLOWED["generate"] = {"base", "model", "generate"}  # beside the others
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

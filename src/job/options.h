@@ -37,6 +37,7 @@ struct RunOptions {
   std::optional<Day> start, end;
   std::string target;  // see MakeSink
   SinkOptions sink;
+  std::string expected_file;  // a summary that the rows must equal (ValidatingSink); empty: none
   Mode mode = Mode::kAuto;
   int64_t streaming_threshold_rows = 50'000;
   int64_t chunk_size = 50'000;                // rows a batch

@@ -10,6 +10,7 @@
 #include "job/aggregator.h"
 #include "job/log.h"
 #include "job/plan.h"
+#include "job/validating_sink.h"
 #include "source/postgres_target.h"
 #include "source/reference_json.h"
 #include "source/reference_postgres.h"
@@ -145,6 +146,11 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
     result.notes.push_back(fmt::format("{} of {} threads: more do not fit into {} MiB (--memory-limit)",
                                        threads, wanted, memory.bytes() >> 20));
   }
+  std::unique_ptr<Sink> validating;
+  if (!options.expected_file.empty()) {
+    validating = MakeValidatingSink(sink, options.expected_file, memory.spill_folder());
+    sink = validating.get();
+  }
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
   Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
@@ -169,7 +175,7 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
   Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
   SinkOptions sink_options = options.sink;
-  sink_options.cancelled = options.cancelled;
+  if (options.cancelled) sink_options.cancelled = options.cancelled;
   sink_options.tell = [](const std::string& what) { Log()->info("{}", what); };
   ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
   ARROW_ASSIGN_OR_RAISE(Plan plan, MakePlan(options, reference));

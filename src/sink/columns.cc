@@ -15,6 +15,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithDecimalMeasures(const arr
   arrow::FieldVector fields = batch.schema()->fields();
   arrow::ArrayVector columns = batch.columns();
   for (int column = kFirstMeasure; column < kFirstMeasure + kSummaryMeasures; ++column) {
+    if (fields[column]->type()->id() == arrow::Type::DECIMAL128) continue;
     const auto& doubles = static_cast<const arrow::DoubleArray&>(*columns[column]);
     fields[column] = fields[column]->WithType(DecimalMeasureType());
     arrow::Decimal128Builder builder(fields[column]->type(), ArrowPool());

@@ -6,7 +6,8 @@
 
 namespace costream {
 
-// The measures as decimal128(33, 15), rounded half to even. Input error where a value has too many digits.
+// The measures as decimal128(33, 15), rounded half to even; those that are decimals stay. Input error where a
+// value has too many digits.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithDecimalMeasures(const arrow::RecordBatch& batch);
 
 // The texts as utf8 instead of dictionaries.

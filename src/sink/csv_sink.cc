@@ -13,6 +13,8 @@
 #include "model/summary.h"
 #include "sink/atomic_file.h"
 #include "sink/columns.h"
+#include "sink/existing_rows.h"
+#include "sink/uuid_text.h"
 
 namespace costream {
 namespace {
@@ -22,15 +24,6 @@ void AppendQuoted(std::string_view text, std::string* out) {
   for (const char c : text) {
     if (c == '"') *out += '"';
     *out += c;
-  }
-  *out += '"';
-}
-
-void AppendUuid(const uint8_t* bytes, std::string* out) {
-  *out += '"';
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out += '-';
-    fmt::format_to(std::back_inserter(*out), "{:02x}", bytes[i]);
   }
   *out += '"';
 }
@@ -48,7 +41,8 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
   if (column.IsNull(row)) return;
   switch (column.type_id()) {
     case arrow::Type::FIXED_SIZE_BINARY:
-      return AppendUuid(static_cast<const arrow::FixedSizeBinaryArray&>(column).GetValue(row), out);
+      return AppendQuoted(UuidText(static_cast<const arrow::FixedSizeBinaryArray&>(column).GetValue(row)),
+                          out);
     case arrow::Type::DATE32:
       *out += FormatDay(static_cast<const arrow::Date32Array&>(column).Value(row));
       return;
@@ -71,7 +65,7 @@ void AppendCell(const arrow::Array& column, int64_t row, std::string* out) {
 
 class CsvSink : public Sink {
  public:
-  explicit CsvSink(std::string path) : path_(std::move(path)) {}
+  CsvSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Status Begin(const RunScope&) override {
     if (path_ == "-") {
@@ -100,7 +94,8 @@ class CsvSink : public Sink {
     return WriteError(path_, stream_->Write(text_));
   }
 
-  arrow::Status Commit(const std::vector<Day>&) override {
+  arrow::Status Commit(const std::vector<Day>& days) override {
+    if (file_ && days.empty() && !options_.allow_empty && CsvHasRows(path_)) return EmptyInputRefused(path_);
     return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
   }
 
@@ -110,6 +105,7 @@ class CsvSink : public Sink {
 
  private:
   const std::string path_;
+  const SinkOptions options_;
   std::unique_ptr<AtomicFile> file_;
   std::shared_ptr<arrow::io::OutputStream> stream_;
   std::string text_;  // of one batch
@@ -117,6 +113,8 @@ class CsvSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> MakeCsvSink(const std::string& path) { return std::make_unique<CsvSink>(path); }
+std::unique_ptr<Sink> MakeCsvSink(const std::string& path, const SinkOptions& options) {
+  return std::make_unique<CsvSink>(path, options);
+}
 
 }  // namespace costream

@@ -5,6 +5,7 @@
 
 namespace costream {
 
-std::unique_ptr<Sink> MakeCsvSink(const std::string& path);  // "-": standard output
+// "-": standard output.
+std::unique_ptr<Sink> MakeCsvSink(const std::string& path, const SinkOptions& options);
 
 }  // namespace costream

@@ -21,7 +21,7 @@ class CsvSink : public FolderTest {
  protected:
   // The file that holds the rows.
   std::string Written(const std::vector<TestRow>& rows) {
-    const auto sink = MakeCsvSink(Path("out.csv"));
+    const auto sink = MakeCsvSink(Path("out.csv"), {});
     EXPECT_TRUE(sink->Begin({}).ok());
     EXPECT_TRUE(sink->Write(RowsOf(rows)).ok());
     EXPECT_TRUE(sink->Commit({}).ok());
@@ -86,7 +86,7 @@ TEST_F(CsvSink, IdsAreWholeNumbersAndDatesIso) {
 TEST_F(CsvSink, TheSameRowsInOtherBatchesGiveTheSameBytes) {
   const TestRow a{{{kNodeColumn, "a"}}, {{kPodUsageCpuHours, 0.1}}}, b{{{kNodeColumn, "b"}}}, c{};
   const std::string whole = Written({a, b, c});
-  const auto sink = MakeCsvSink(Path("pieces.csv"));
+  const auto sink = MakeCsvSink(Path("pieces.csv"), {});
   ASSERT_TRUE(sink->Begin({}).ok());
   for (const auto& rows : {RowsOf({a}), RowsOf({}), RowsOf({b, c})}) ASSERT_TRUE(sink->Write(rows).ok());
   ASSERT_TRUE(sink->Commit({}).ok());
@@ -96,7 +96,7 @@ TEST_F(CsvSink, TheSameRowsInOtherBatchesGiveTheSameBytes) {
 TEST_F(CsvSink, ADashIsStandardOutput) {
   const std::string expected = Written({{{{kNodeColumn, "n1"}}}});
   testing::internal::CaptureStdout();
-  const auto sink = MakeCsvSink("-");
+  const auto sink = MakeCsvSink("-", {});
   const bool done =
       sink->Begin({}).ok() && sink->Write(RowsOf({{{{kNodeColumn, "n1"}}}})).ok() && sink->Commit({}).ok();
   EXPECT_EQ(testing::internal::GetCapturedStdout(), expected);
@@ -108,7 +108,7 @@ TEST_F(CsvSink, StandardOutputThatCannotBeWrittenIsAnError) {
   if (full < 0) GTEST_SKIP() << "no /dev/full";
   const int saved = dup(STDOUT_FILENO);
   dup2(full, STDOUT_FILENO);
-  const arrow::Status status = MakeCsvSink("-")->Begin({});  // writes the header
+  const arrow::Status status = MakeCsvSink("-", {})->Begin({});  // writes the header
   dup2(saved, STDOUT_FILENO);
   close(saved);
   close(full);

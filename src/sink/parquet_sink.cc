@@ -1,175 +1,32 @@
 #include "sink/parquet_sink.h"
 
-#include <arrow/array.h>
-#include <arrow/extension/uuid.h>
-#include <parquet/arrow/schema.h>
-#include <parquet/column_page.h>
-#include <parquet/column_writer.h>
-#include <parquet/exception.h>
-#include <parquet/file_writer.h>
-#include <parquet/metadata.h>
-#include <parquet/statistics.h>
-
-#include "base/arrow_pool.h"
 #include "base/error.h"
-#include "base/string_pool.h"
-#include "model/summary.h"
 #include "sink/atomic_file.h"
-#include "sink/columns.h"
-#include "sink/parquet_pages.h"
+#include "sink/existing_rows.h"
+#include "sink/parquet_rows.h"
 
 namespace costream {
 namespace {
 
-// Of a row group. Every column chunk takes some 2 KiB of the footer, which is in memory until the file is
-// complete; the pages of a row group are until it is.
-constexpr int64_t kGroupRows = int64_t{64} << 10;
-constexpr int64_t kGroupBytes = int64_t{8} << 20;
-constexpr auto kCompression = parquet::Compression::SNAPPY;
-
-// A column of the row group at hand.
-class Chunk {
- public:
-  Chunk(const parquet::ColumnDescriptor* column, bool has_statistics)
-      : column_(*column),
-        statistics_(has_statistics ? parquet::Statistics::Make(column, ArrowPool()) : nullptr) {}
-
-  // Adds a page of the next rows. Codes of a batch become those of the chunk.
-  arrow::Status Append(const arrow::Array& values, PageEncoder* encoder) {
-    const bool nullable = column_.max_definition_level() > 0;
-    const bool has_codes = values.type_id() == arrow::Type::DICTIONARY;
-    if (has_codes) Map(static_cast<const arrow::DictionaryArray&>(values));
-    ARROW_ASSIGN_OR_RAISE(auto page, has_codes ? encoder->Codes(codes_, texts_.size() - 1, nullable)
-                                               : encoder->Plain(values, nullable));
-    if (statistics_) Note(values);
-    page_bytes_ += page.bytes->size();
-    pages_.push_back(std::move(page));
-    return arrow::Status::OK();
-  }
-
-  int64_t bytes() const { return page_bytes_ + texts_.bytes(); }
-
-  // Writes the pages and begins anew. Returns their size before compression.
-  int64_t Write(const std::shared_ptr<arrow::io::OutputStream>& file, int16_t group, int16_t column,
-                parquet::ColumnChunkMetaDataBuilder* metadata) {
-    const auto writer = parquet::PageWriter::Open(file, kCompression, metadata, group, column, ArrowPool());
-    if (statistics_) {
-      metadata->SetStatistics(statistics_->Encode());
-      statistics_->Reset();
-    }
-    const bool has_texts = pages_[0].encoding == parquet::Encoding::RLE_DICTIONARY;
-    int64_t plain_bytes = 0;
-    if (has_texts) {
-      std::string texts;
-      for (StringPool::Id id = 1; id < texts_.size(); ++id) AppendPlainText(texts_.View(id), &texts);
-      const auto buffer = arrow::Buffer::FromString(std::move(texts));
-      plain_bytes += writer->WriteDictionaryPage(
-          parquet::DictionaryPage(buffer, static_cast<int32_t>(texts_.size() - 1), parquet::Encoding::PLAIN));
-    }
-    for (ParquetPage& page : pages_) {
-      plain_bytes += writer->WriteDataPage(parquet::DataPageV1(page.bytes, page.rows, page.encoding,
-                                                               parquet::Encoding::RLE, parquet::Encoding::RLE,
-                                                               page.plain_bytes));
-      page.bytes.reset();
-    }
-    writer->Close(has_texts, /*fallback=*/false);
-    pages_.clear();
-    texts_.Clear();
-    page_bytes_ = 0;
-    noted_ = 1;
-    return plain_bytes;
-  }
-
- private:
-  // Of dates, or of codes that have been mapped.
-  void Note(const arrow::Array& values) {
-    if (values.type_id() == arrow::Type::DATE32) {
-      const auto& days = static_cast<const arrow::Date32Array&>(values);
-      static_cast<parquet::Int32Statistics&>(*statistics_).Update(days.raw_values(), days.length(), 0);
-      return;
-    }
-    auto& statistics = static_cast<parquet::ByteArrayStatistics&>(*statistics_);
-    statistics.IncrementNullCount(values.null_count());
-    for (; noted_ < texts_.size(); ++noted_) {
-      const parquet::ByteArray text(texts_.View(noted_));
-      statistics.Update(&text, 1, 0);
-    }
-  }
-
-  void Map(const arrow::DictionaryArray& batch) {
-    const auto& dictionary = static_cast<const arrow::StringArray&>(*batch.dictionary());
-    const auto& indices = static_cast<const arrow::Int32Array&>(*batch.indices());
-    constexpr int32_t kUnknown = -2;
-    code_of_.assign(dictionary.length(), kUnknown);
-    codes_.resize(indices.length());
-    for (int64_t row = 0; row < indices.length(); ++row) {
-      if (indices.IsNull(row)) {
-        codes_[row] = PageEncoder::kNullCode;
-        continue;
-      }
-      const int32_t index = indices.Value(row);
-      if (code_of_[index] == kUnknown) {
-        code_of_[index] = static_cast<int32_t>(texts_.Intern(dictionary.GetView(index))) - 1;
-      }
-      codes_[row] = code_of_[index];
-    }
-  }
-
-  const parquet::ColumnDescriptor& column_;
-  const std::shared_ptr<parquet::Statistics> statistics_;  // null where the column has none
-  StringPool::Id noted_ = 1;                               // the texts below are in it
-  std::vector<ParquetPage> pages_;
-  int64_t page_bytes_ = 0;
-  StringPool texts_;              // of a column of codes: code + 1 is the id
-  std::vector<int32_t> codes_;    // of the batch at hand, by row
-  std::vector<int32_t> code_of_;  // by code of the batch
-};
-
 class ParquetSink : public Sink {
  public:
-  ParquetSink(std::string path, MeasureType measures) : path_(std::move(path)), measures_(measures) {}
+  ParquetSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Status Begin(const RunScope&) override {
     ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
-    arrow::FieldVector fields = SummarySchema()->fields();
-    fields[kUuid] = arrow::field("uuid", arrow::extension::uuid(), false);
-    for (int i = 0; i < kSummaryMeasures && measures_ == MeasureType::kDecimal; ++i) {
-      fields[kFirstMeasure + i] = fields[kFirstMeasure + i]->WithType(DecimalMeasureType());
-    }
-    const auto schema = arrow::schema(std::move(fields));
-    const auto properties = Properties();
-    ARROW_RETURN_NOT_OK(parquet::arrow::ToParquetSchema(schema.get(), *properties, &schema_));
-    for (int i = 0; i < schema_->num_columns(); ++i) {
-      const parquet::ColumnDescriptor* column = schema_->Column(i);
-      chunks_.emplace_back(column, properties->statistics_enabled(column->path()));
-    }
-    metadata_ = parquet::FileMetaDataBuilder::Make(schema_.get(), properties);
-    ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(kCompression));
-    encoder_ = std::make_unique<PageEncoder>(std::move(codec));
-    return WriteError(path_, file_->stream()->Write(kMagic));
+    auto rows = ParquetRows::Open(file_->stream(), options_.measures);
+    ARROW_RETURN_NOT_OK(WriteError(path_, rows.status()));
+    rows_ = *std::move(rows);
+    return arrow::Status::OK();
   }
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
-    if (batch->num_rows() == 0) return arrow::Status::OK();
-    auto rows = batch;
-    if (measures_ == MeasureType::kDecimal) {
-      ARROW_ASSIGN_OR_RAISE(rows, WithDecimalMeasures(*batch));
-    }
-    int64_t bytes = 0;
-    for (size_t i = 0; i < chunks_.size(); ++i) {
-      ARROW_RETURN_NOT_OK(chunks_[i].Append(*rows->column(static_cast<int>(i)), encoder_.get()));
-      bytes += chunks_[i].bytes();
-    }
-    rows_ += rows->num_rows();
-    return rows_ >= kGroupRows || bytes >= kGroupBytes ? EndGroup() : arrow::Status::OK();
+    return WriteError(path_, rows_->Write(*batch));
   }
 
-  arrow::Status Commit(const std::vector<Day>&) override {
-    if (rows_ > 0) ARROW_RETURN_NOT_OK(EndGroup());
-    ARROW_RETURN_NOT_OK(Guard([&] {
-      parquet::WriteFileMetaData(*metadata_->Finish(), file_->stream().get());
-      metadata_.reset();
-    }));
+  arrow::Status Commit(const std::vector<Day>& days) override {
+    if (days.empty() && !options_.allow_empty && ParquetHasRows(path_)) return EmptyInputRefused(path_);
+    ARROW_RETURN_NOT_OK(WriteError(path_, rows_->Close()));
     return file_->Commit();
   }
 
@@ -178,61 +35,16 @@ class ParquetSink : public Sink {
   }
 
  private:
-  static constexpr std::string_view kMagic = "PAR1";
-
-  // Statistics where a reader can skip row groups by them.
-  static std::shared_ptr<parquet::WriterProperties> Properties() {
-    parquet::WriterProperties::Builder properties;
-    properties.compression(kCompression)->disable_statistics();
-    for (const int column : {int{kUsageStart}, int{kDataSource}, int{kNamespaceColumn}}) {
-      properties.enable_statistics(SummarySchema()->field(column)->name());
-    }
-    return properties.build();
-  }
-
-  // Runs what may throw a Parquet exception; none leaves this file.
-  template <typename Function>
-  arrow::Status Guard(Function function) const {
-    try {
-      function();
-      return arrow::Status::OK();
-    } catch (const parquet::ParquetStatusException& error) {
-      return WriteError(path_, error.status());
-    } catch (const parquet::ParquetException& error) {
-      return WriteError(path_, arrow::Status::IOError(error.what()));
-    }
-  }
-
-  arrow::Status EndGroup() {
-    return Guard([&] {
-      parquet::RowGroupMetaDataBuilder& group = *metadata_->AppendRowGroup();
-      int64_t plain_bytes = 0;
-      for (size_t i = 0; i < chunks_.size(); ++i) {
-        plain_bytes +=
-            chunks_[i].Write(file_->stream(), groups_, static_cast<int16_t>(i), group.NextColumnChunk());
-      }
-      group.set_num_rows(rows_);
-      group.Finish(plain_bytes, groups_);
-      ++groups_;
-      rows_ = 0;
-    });
-  }
-
   const std::string path_;
-  const MeasureType measures_;
+  const SinkOptions options_;
   std::unique_ptr<AtomicFile> file_;
-  std::shared_ptr<parquet::SchemaDescriptor> schema_;
-  std::unique_ptr<parquet::FileMetaDataBuilder> metadata_;
-  std::unique_ptr<PageEncoder> encoder_;
-  std::vector<Chunk> chunks_;  // by column, of the row group at hand
-  int64_t rows_ = 0;           // of it
-  int16_t groups_ = 0;         // before it
+  std::unique_ptr<ParquetRows> rows_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sink> MakeParquetSink(const std::string& path, MeasureType measures) {
-  return std::make_unique<ParquetSink>(path, measures);
+std::unique_ptr<Sink> MakeParquetSink(const std::string& path, const SinkOptions& options) {
+  return std::make_unique<ParquetSink>(path, options);
 }
 
 }  // namespace costream

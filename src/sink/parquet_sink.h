@@ -5,6 +5,6 @@
 
 namespace costream {
 
-std::unique_ptr<Sink> MakeParquetSink(const std::string& path, MeasureType measures);
+std::unique_ptr<Sink> MakeParquetSink(const std::string& path, const SinkOptions& options);
 
 }  // namespace costream

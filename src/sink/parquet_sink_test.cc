@@ -20,10 +20,10 @@ class ParquetSink : public FolderTest {
  protected:
   std::shared_ptr<arrow::Table> Written(const std::vector<std::vector<TestRow>>& batches,
                                         MeasureType measures) {
-    const auto sink = MakeParquetSink(Path("out.parquet"), measures);
+    const auto sink = MakeParquetSink(Path("out.parquet"), {measures});
     EXPECT_TRUE(sink->Begin({}).ok());
     for (const auto& rows : batches) EXPECT_TRUE(sink->Write(RowsOf(rows)).ok());
-    EXPECT_TRUE(sink->Commit({}).ok());
+    EXPECT_TRUE(sink->Commit({DayOf(2024, 2, 29)}).ok());
     const auto file = arrow::io::ReadableFile::Open(Path("out.parquet")).ValueOrDie();
     const auto reader = parquet::arrow::OpenFile(file, arrow::default_memory_pool()).ValueOrDie();
     return reader->ReadTable().ValueOrDie()->CombineChunks().ValueOrDie();

@@ -39,7 +39,7 @@ class PostgresSink : public Sink {
     ARROW_ASSIGN_OR_RAISE(const std::string made,
                           EnsurePartition(database_.get(), options_.schema, table_, scope.first_day,
                                           scope.last_day, options_.create_partitions));
-    if (!made.empty()) Tell("made the partition " + made);
+    if (!made.empty()) options_.tell("made the partition " + made);
     return arrow::Status::OK();
   }
 
@@ -69,10 +69,6 @@ class PostgresSink : public Sink {
   void Abort() override { database_.reset(); }
 
  private:
-  void Tell(const std::string& what) const {
-    if (options_.tell) options_.tell(what);
-  }
-
   // With the first rows, not before: the lock is held, and the transaction open, no longer than they flow.
   arrow::Status StartTransaction() {
     transaction_.emplace(database_.get(), target_);
@@ -89,7 +85,7 @@ class PostgresSink : public Sink {
     ARROW_ASSIGN_OR_RAISE(const PostgresRows locked,
                           database_->Execute("SELECT pg_try_advisory_xact_lock(" + key + ")", values));
     if (locked.IsTrue(0, 0)) return arrow::Status::OK();
-    Tell("waiting for another run of source " + scope_.identity.source);
+    options_.tell("waiting for another run of source " + scope_.identity.source);
     return database_->Execute("SELECT pg_advisory_xact_lock(" + key + ")", values).status();
   }
 

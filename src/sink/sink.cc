@@ -1,9 +1,14 @@
 #include "sink/sink.h"
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "sink/csv_sink.h"
+#include "sink/directory_sink.h"
 #include "sink/parquet_sink.h"
 #include "sink/postgres_sink.h"
+#include "sink/sqlite.h"
+#include "sink/sqlite_sink.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -22,12 +27,18 @@ class NoSink : public Sink {
 
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
+  if (target == "-") return MakeCsvSink(target, options);
   if (IsPostgresTarget(target)) return MakePostgresSink(target, options);
-  if (target == "-" || target.ends_with(".csv")) return MakeCsvSink(target);
-  if (target.ends_with(".parquet")) return MakeParquetSink(target, options.measures);
+  if (target.ends_with('/')) return MakeDirectorySink(target, options);
+  if (const auto file = SqliteFileOf(target)) return MakeSqliteSink(*file, target, options);
+  if (target.ends_with(".csv")) return MakeCsvSink(target, options);
+  if (target.ends_with(".parquet")) return MakeParquetSink(target, options);
+  if (std::error_code error; std::filesystem::is_directory(target, error)) {
+    return MakeDirectorySink(target, options);
+  }
   return UsageError(
-      "--to {}: not a target that costream knows; use a .parquet or .csv file, - for CSV on stdout, or "
-      "postgresql://...",
+      "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), "
+      "sqlite:x.db, postgresql://..., or - for CSV on stdout",
       ShownTarget(target));
 }
 

@@ -26,32 +26,38 @@ enum class ReplaceRule {
 
 struct SinkOptions {
   MeasureType measures = MeasureType::kDouble;  // of Parquet
-  bool allow_empty = false;  // existing rows of a day without any input are replaced by nothing, not an error
+  // Whether rows that exist may be replaced where the input has none: those of a day, or of the whole file.
+  bool allow_empty = false;
   // Of PostgreSQL.
   std::string schema = "public";
   ReplaceRule replace = ReplaceRule::kOwn;
   bool create_partitions = false;
-  bool truncate = false;                              // the rows of all sources and days go first
-  std::function<bool()> cancelled = {};               // asked while waiting for a server; may be empty
-  std::function<void(const std::string&)> tell = {};  // of what a user may wonder about; may be empty
+  bool truncate = false;  // the rows of all sources and days go first
+
+  std::function<bool()> cancelled = [] { return false; };  // asked while waiting
+  std::function<void(const std::string&)> tell = [](const std::string&) {
+  };  // of what a user may wonder about
 };
 
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Makes the place to write to. Usage error where the target cannot be written.
+  // Makes the place to write to, and waits until no other run holds it. Usage error where the target cannot
+  // be written.
   virtual arrow::Status Begin(const RunScope& scope) = 0;
   // A batch of SummaryBatchSchema().
   virtual arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) = 0;
   // Makes the rows visible, durably. After an error the target is unchanged. `days`: those of the scope for
-  // which the input had any row, ascending.
+  // which the input had any row, ascending. Usage error without allow_empty where rows would be replaced by
+  // nothing.
   virtual arrow::Status Commit(const std::vector<Day>& days) = 0;
   // Leaves nothing behind.
   virtual void Abort() = 0;
 };
 
-// The sink of a target: "x.parquet", "x.csv", "-" (CSV on standard output), "" (none: rows are counted only),
-// "postgresql://..." (a database).
+// The sink of a target: "x.parquet", "x.csv", "DIR/" or a directory that exists (Parquet by source and day),
+// "sqlite:x", "x.db" or "x.sqlite" (a table), "postgresql://..." (a database), "-" (CSV on standard output),
+// "" (none: rows are counted only).
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 

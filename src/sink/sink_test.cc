@@ -17,7 +17,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 TEST(MakeSink, AnUnknownTargetIsAUsageErrorThatSaysWhatIsKnown) {
-  for (const char* target : {"out.txt", "out", "csv", "out.csv.gz", "out.CSV", "mysql://host/db", "out/"}) {
+  for (const char* target : {"out.txt", "out", "csv", "out.csv.gz", "out.CSV", "mysql://host/db"}) {
     const auto sink = MakeSink(target, {});
     ASSERT_FALSE(sink.ok()) << target;
     EXPECT_EQ(KindOf(sink.status()), ErrorKind::kUsage);
@@ -62,7 +62,7 @@ TEST_P(FileSink, RowsAreVisibleAfterCommitOnly) {
   const auto sink = Begun();
   ASSERT_TRUE(sink->Write(RowsOf({{}, {}})).ok());
   EXPECT_EQ(Contents(Target()), "old");
-  ASSERT_TRUE(sink->Commit({}).ok());
+  ASSERT_TRUE(sink->Commit({DayOf(2024, 2, 29)}).ok());
   EXPECT_NE(Contents(Target()), "old");
   EXPECT_EQ(Names().size(), 1u);
 }
@@ -112,13 +112,32 @@ TEST_P(FileSink, NoRowsMakeAFileWithoutRows) {
   EXPECT_FALSE(Contents(Target()).empty()) << "it has its columns";
 }
 
+TEST_P(FileSink, RowsAreReplacedByAnEmptyInputOnlyWhereThatIsAllowed) {
+  const auto written = Begun();
+  ASSERT_TRUE(written->Write(RowsOf({{}})).ok());
+  ASSERT_TRUE(written->Commit({DayOf(2024, 2, 29)}).ok());
+  const std::string old = Contents(Target());
+  const arrow::Status status = Begun()->Commit({});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(Message(status), HasSubstr("--allow-empty"));
+  EXPECT_TRUE(Contents(Target()) == old);
+  EXPECT_EQ(Names().size(), 1u);
+  SinkOptions options;
+  options.allow_empty = true;
+  const auto sink = MakeSink(target_, options).ValueOrDie();
+  ASSERT_TRUE(sink->Begin({}).ok());
+  ASSERT_TRUE(sink->Commit({}).ok());
+  EXPECT_FALSE(Contents(Target()) == old);
+}
+
 TEST_P(FileSink, TheSameBatchesGiveTheSameBytes) {
   const TestRow a{{{kNodeColumn, "a"}}, {{kPodUsageCpuHours, 0.1}}}, b{{{kNodeColumn, "b"}}}, c{};
   std::vector<std::string> files;
   for (int i = 0; i < 2; ++i) {
     const auto sink = Begun();
     for (const auto& rows : {RowsOf({a}), RowsOf({b, c})}) ASSERT_TRUE(sink->Write(rows).ok());
-    ASSERT_TRUE(sink->Commit({}).ok());
+    ASSERT_TRUE(sink->Commit({DayOf(2024, 2, 29)}).ok());
     files.push_back(Contents(Target()));
   }
   EXPECT_TRUE(files[0] == files[1]);

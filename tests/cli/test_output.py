@@ -130,7 +130,7 @@ def test_without_reference_data_a_note_says_that_every_key_is_enabled(command, t
 
 
 @pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["generate", "--help"], ["bench", "--help"],
-                                  ["init-db", "--help"]])
+                                  ["diff", "--help"], ["init-db", "--help"]])
 def test_help(command, args):
     assert len(command(*args).stdout) > 5
 

@@ -1,0 +1,83 @@
+// `costream diff`: two summaries, what is different between them.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "choice.h"
+#include "commands.h"
+#include "summary/diff_report.h"
+
+namespace costream {
+namespace {
+
+enum class DiffOutput { kTable, kJson, kCsv };
+
+// The flags as given.
+struct DiffFlags {
+  DiffOptions options;
+  SummaryNames names;
+  std::string source, start, end;
+  DiffOutput output = DiffOutput::kTable;
+};
+
+arrow::Status FinishOptions(DiffFlags* flags) {
+  DiffOptions& options = flags->options;
+  if (!flags->source.empty()) options.source = flags->source;
+  if (!flags->start.empty() && !(options.first_day = ParseDay(flags->start))) {
+    return UsageError("--start {}: write it like 2025-11-01", flags->start);
+  }
+  if (!flags->end.empty() && !(options.last_day = ParseDay(flags->end))) {
+    return UsageError("--end {}: write it like 2025-11-30", flags->end);
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status RunDiff(DiffFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishOptions(flags));
+  std::array<std::unique_ptr<SummaryReader>, 2> readers;
+  for (const int side : {0, 1}) {
+    ARROW_ASSIGN_OR_RAISE(readers[side], OpenSummary(flags->names[side]));
+  }
+  ARROW_ASSIGN_OR_RAISE(const SummaryDiff diff,
+                        CompareSummaries(readers[0].get(), readers[1].get(), flags->options));
+  const std::string text = flags->output == DiffOutput::kJson  ? DiffJson(diff, flags->names)
+                           : flags->output == DiffOutput::kCsv ? DiffCsv(diff)
+                                                               : DiffTable(diff, flags->names);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return UsageError("the differences cannot be written: {}", std::strerror(errno));
+  }
+  if (diff.equal()) return arrow::Status::OK();
+  return MakeError(ErrorKind::kAnomaly, DiffSentence(diff, flags->names));
+}
+
+}  // namespace
+
+std::function<arrow::Status()> AddDiffCommand(CLI::App& app) {
+  auto flags = std::make_shared<DiffFlags>();
+  DiffOptions& options = flags->options;
+  CLI::App* diff = app.add_subcommand("diff", "Tell what is different between two summaries");
+  diff->add_option("A", flags->names[0], "A summary: x.parquet, x.csv, DIR/ or sqlite:x.db")->required();
+  diff->add_option("B", flags->names[1], "Another one")->required();
+  diff->add_option("--tolerance", options.relative_tolerance,
+                   "Relative difference up to which measures are equal; 1e-12 absolute always is")
+      ->check(CLI::Range(0.0, 1.0))
+      ->default_str("1e-9");
+  diff->add_option("--ignore", options.ignored, "A column that is not looked at; may be repeated")
+      ->allow_extra_args(false);
+  diff->add_option("--limit", options.limit, "Most differences to show")->capture_default_str();
+  diff->add_option("--source", flags->source, "Only rows of this source");
+  diff->add_option("--start", flags->start, "First day, like 2025-11-01");
+  diff->add_option("--end", flags->end, "Last day, inclusive");
+  AddChoice<DiffOutput>(
+      diff, "--output", &flags->output, "What to print",
+      {{"table", DiffOutput::kTable}, {"json", DiffOutput::kJson}, {"csv", DiffOutput::kCsv}});
+  return [flags] { return RunDiff(flags.get()); };
+}
+
+}  // namespace costream

@@ -1,0 +1,45 @@
+// A summary that exists, read back wherever it is kept: day by day, so that no more than a day need be held.
+#pragma once
+
+#include <arrow/result.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.h"
+#include "model/summary.h"
+
+namespace costream {
+
+// Views hold until the call that got the row returns.
+struct SummaryRow {
+  // By SummaryColumn, nothing is null: dates as 2025-11-01, ids as digits, labels as they are spelled.
+  std::array<std::optional<std::string_view>, kFirstMeasure> texts;
+  std::array<double, kSummaryMeasures> measures;  // by SummaryMeasure, NaN is null
+};
+
+using TakeRow = std::function<arrow::Status(const SummaryRow&)>;
+
+// Not thread-safe. What cannot be read is an input error that names the file, line or row group, and column.
+class SummaryReader {
+ public:
+  virtual ~SummaryReader() = default;
+  // By position in SummarySchema(): whether it has the column. One that it has not reads as null.
+  virtual const std::vector<bool>& columns() const = 0;
+  // Those that have rows, ascending.
+  virtual arrow::Result<std::vector<Day>> Days() = 0;
+  // The rows of a day, in an order that is the same each time.
+  virtual arrow::Status Read(Day day, const TakeRow& take) = 0;
+};
+
+// "x.parquet", a directory of Parquet files, "x.csv" (null as an empty unquoted field, or as \N), and
+// "sqlite:x", "x.db" or "x.sqlite" (rows of a cost model or a cloud bill left out). Usage error for any other
+// name; input error where it is not there or has no column usage_start.
+arrow::Result<std::unique_ptr<SummaryReader>> OpenSummary(const std::string& name);
+
+}  // namespace costream

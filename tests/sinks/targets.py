@@ -1,0 +1,87 @@
+"""The targets that replace by source and day, for tests that hold for all of them."""
+import contextlib
+import fcntl
+import pathlib
+import shutil
+import sqlite3
+
+import support
+
+
+class Directory:
+    name = "directory"
+
+    def __init__(self, tmp_path):
+        self.path = tmp_path / "summary"
+        self.to = f"{self.path}/"
+
+    def move(self, folder):
+        self.__init__(folder)
+
+    @contextlib.contextmanager
+    def held(self):
+        """As another run holds it."""
+        hidden = next(self.path.glob("source=*")) / ".costream"
+        hidden.mkdir()
+        with open(hidden / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        shutil.rmtree(hidden)
+
+    def rows(self):
+        """As support.read_output, in day order; none where there is no target."""
+        files = sorted(self.path.rglob("*.parquet")) if self.path.exists() else []
+        return [row for file in files for row in support.read_output(file)]
+
+    def state(self):
+        """All that an unchanged target must keep."""
+        return {str(p.relative_to(self.path)): p.read_bytes() if p.is_file() else None
+                for p in pathlib.Path(self.path).rglob("*")} if self.path.exists() else None
+
+    def hidden(self):
+        return [str(p) for p in self.path.rglob("*") if p.name.startswith(".")]
+
+
+class Sqlite:
+    name = "sqlite"
+
+    def __init__(self, tmp_path):
+        self.path = tmp_path / "summary.db"
+        self.to = f"sqlite:{self.path}"
+
+    def move(self, folder):
+        self.__init__(folder)
+
+    @contextlib.contextmanager
+    def held(self):
+        """As another run holds it."""
+        with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
+
+    def execute(self, *sql):
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            database.row_factory = sqlite3.Row
+            rows = [dict(row) for row in database.execute(*sql)]
+            database.commit()
+        return rows
+
+    def rows(self):
+        if not self.path.exists():
+            return []
+        columns = ", ".join(["uuid", *support.OUT_KEYS, *support.OUT_MEASURES])
+        return [support.typed(row) for row in self.execute(f"SELECT {columns} FROM {TABLE} ORDER BY usage_start, rowid")]
+
+    def state(self):
+        if not self.path.exists():
+            return None
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            return list(database.iterdump())
+
+    def hidden(self):
+        return [str(p) for p in self.path.parent.glob("summary.db-*")]
+
+
+TABLE = "reporting_ocpusagelineitem_daily_summary"
+ALL = [Directory, Sqlite]
