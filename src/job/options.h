@@ -12,6 +12,7 @@
 #include "merge/finalize_day.h"
 #include "sink/sink.h"
 #include "source/layout.h"
+#include "source/payload.h"
 #include "source/s3.h"
 
 namespace costream {
@@ -28,9 +29,10 @@ struct Progress {
 struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
+  PayloadLimits payload_limits;
   S3Settings s3;
   std::string reference_file;  // empty: none
-  // Flags beat the reference file, which beats what paths say.
+  // Flags beat the reference file, which beats what paths and manifests say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;
   std::optional<int64_t> report_period_id;
   std::optional<Month> month;

@@ -43,7 +43,9 @@ class Planner {
   arrow::Result<Plan> Make() {
     S3Settings s3 = options_.s3;
     s3.cancelled = options_.cancelled;
-    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout, s3));
+    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout, s3, options_.payload_limits));
+    plan_.notes = inputs_.notes;
+    plan_.warnings = inputs_.warnings;
     if (inputs_.repeated > 0) {
       plan_.warnings.push_back(
           fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
