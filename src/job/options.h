@@ -58,6 +58,12 @@ struct PhaseSeconds {
   double plan = 0, aggregate = 0, commit = 0, total = 0;
 };
 
+// A file some or all of whose rows do not count, since newer data has come for their days.
+struct SupersededFile {
+  std::string file;
+  int64_t rows = 0;  // of the run's days
+};
+
 struct RunResult {
   std::string source;
   std::optional<std::string> cluster_id;
@@ -69,6 +75,7 @@ struct RunResult {
   DecodeCounts counts;
   int64_t files = 0, units = 0;
   std::vector<std::string> notes, warnings;
+  std::vector<SupersededFile> superseded;
   std::vector<std::string> missing_hours;  // "2025-11-03: 04, 05"
   int64_t missing_hour_count = 0;
   int64_t days_with_rows = 0;

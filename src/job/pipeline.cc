@@ -107,6 +107,8 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   }
   for (const auto& note : plan.notes) result.notes.push_back(note);
   result.warnings = plan.warnings;
+  result.superseded = plan.superseded;
+  for (const auto& [file, rows] : plan.superseded) Log()->info("superseded: {} rows of {}", rows, file);
   ChooseMode(options, plan.rows, &result);
   const bool in_memory = result.mode == Mode::kInMemory;
   Log()->info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "aggregate/day_state.h"
 #include "job/options.h"
 #include "source/inputs.h"
+#include "source/superseded.h"
 
 namespace costream {
 
@@ -19,9 +22,14 @@ struct Unit {
   Granularity granularity = Granularity::kHourly;
   Day first_day = 0, last_day = 0;  // that it can hold, inside the run's days
   int64_t bytes = 0;
-  int64_t rows = 0;  // 0: not known before it is read
+  int64_t rows = 0;                          // 0: not known before it is read
+  InputFilePtr file;                         // none of a stream
+  std::shared_ptr<const Manifest> manifest;  // of a payload's report
+  std::optional<DeliveryFacts> delivery;     // of a Parquet file whose metadata tell it
+  std::set<Day> superseded;                  // days whose rows do not count
   ColumnSet columns;
-  std::vector<ColumnSet> columns_of_day;  // by day - first_day; `columns` is their union
+  std::vector<ColumnSet>
+      columns_of_day;  // by day - first_day; `columns` is their union; none: rows do not count
   UnitOpener open;
   bool reopens = true;  // whether it can be opened more than once
   bool remote = false;  // see UnitsAhead
@@ -46,6 +54,7 @@ struct Plan {
   RunIdentity identity;
   Month month;
   std::vector<std::string> notes, warnings;
+  std::vector<SupersededFile> superseded;  // by name
   int64_t files = 0;
   int64_t row_group_bytes = 0;  // of the largest row group, compressed
   int64_t rows = 0;             // by footers; CSV files are estimated by size

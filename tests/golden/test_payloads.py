@@ -2,6 +2,7 @@
 import csv
 import datetime
 import gzip
+import random
 
 import pytest
 
@@ -63,3 +64,20 @@ def test_a_payload_a_day(golden, name, tmp_path):
                                        **covers(start, start + datetime.timedelta(days=1)))
         support.write_payload(tmp_path / "in" / f"{day}.tar.gz", manifest, files)
     run(golden, name, tmp_path, tmp_path / "in")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with_hours", "without_hours"])
+def test_growing_days_sent_again_and_again_in_any_order(golden, name, tmp_path, told):
+    """Six payloads of a day, each with all of it so far."""
+    reports = read_texts(golden / name / "csv")
+    paths = []
+    for day in days_of(reports):
+        start = datetime.datetime.combine(day, datetime.time())
+        for part in range(1, 7):
+            end = start + datetime.timedelta(hours=4 * part)
+            files = of_hours(reports, lambda time: start <= time < end)
+            manifest = support.manifest_of(f"u-{day}-{random.Random(f'{day}{part}').random()}", files,
+                                           daily_reports=True, **(covers(start, end) if told else {}))
+            paths.append(support.write_payload(tmp_path / "in" / f"{day}-{part}.tar.gz", manifest, files))
+    random.Random(name).shuffle(paths)
+    run(golden, name, tmp_path, *paths)
