@@ -21,6 +21,7 @@ int Main(int argc, char** argv) {
       "Try:  costream generate --rows 100000 --out month\n"
       "      costream run month --reference month/reference.json --to summary.parquet");
   const auto run = costream::AddRunCommand(app);
+  const auto convert = costream::AddConvertCommand(app);
   const auto generate = costream::AddGenerateCommand(app);
   const auto bench = costream::AddBenchCommand(app);
   try {
@@ -28,9 +29,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const arrow::Status status = app.got_subcommand("run")     ? run()
-                               : app.got_subcommand("bench") ? bench()
-                                                             : generate();
+  const arrow::Status status = app.got_subcommand("run")       ? run()
+                               : app.got_subcommand("convert") ? convert()
+                               : app.got_subcommand("bench")   ? bench()
+                                                               : generate();
   if (status.ok()) return 0;
   if (const int signal = costream::CaughtSignal()) {
     std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");

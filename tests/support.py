@@ -262,6 +262,33 @@ def write_payload(path, manifest, files, manifest_last=True):
     return path
 
 
+def read_texts(folder):
+    """The reports as they are spelled: columns and rows of text, by report."""
+    reports = {}
+    for report, stem in FILES.items():
+        plain = folder / f"{stem}.csv"
+        with (open(plain, encoding="utf-8", newline="") if plain.exists()
+              else gzip.open(f"{plain}.gz", "rt", encoding="utf-8", newline="")) as f:
+            rows = csv.DictReader(f)
+            reports[report] = (rows.fieldnames, list(rows))
+    return reports
+
+
+def of_hours(reports, keep):
+    """CSV texts by member name, of the rows whose interval_start is kept."""
+    return {f"cm-openshift-{FILES[report]}.csv":
+            csv_text([r for r in rows if keep(moment(r["interval_start"]))], columns)
+            for report, (columns, rows) in reports.items()}
+
+
+def days_of(reports):
+    return sorted({moment(r["interval_start"]).date() for _, rows in reports.values() for r in rows})
+
+
+def covers(start, end):
+    return {"start": start.isoformat() + "Z", "end": end.isoformat() + "Z"}
+
+
 # ---------------------------------------------------------------- reading outputs
 def split_csv(text):
     """Records of a CSV text: an unquoted empty field is None, `""` is the empty string."""

@@ -107,7 +107,7 @@ class Planner {
     int64_t ignored = 0;
     for (const CsvInput& input : inputs_.csv) {
       ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(*input.file));
-      const auto kind = TellReport(header);
+      const auto kind = TellReport(header.names);
       if (!kind) {
         ++ignored;
         continue;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -11,17 +10,12 @@
 
 #include "base/error.h"
 #include "base/machine.h"
-#include "base/units.h"
+#include "decode/day_scan.h"
 #include "source/superseded.h"
 
 namespace costream {
 namespace {
 
-// What a report of a payload holds of a day.
-struct DayRows {
-  int64_t rows = 0;
-  std::set<int64_t> times;  // distinct interval_start; only if the manifest does not tell the hours
-};
 using RowsOfDays = std::map<Day, DayRows>;
 
 class Superseding {
@@ -104,24 +98,8 @@ class Superseding {
   }
 
   arrow::Status ReadReport(const Unit& unit, RowsOfDays* days) const {
-    DecodeOptions decode;
-    decode.first_day = plan_->first_day;
-    decode.last_day = plan_->last_day;
-    ARROW_ASSIGN_OR_RAISE(const auto reader, unit.open(decode));
     const bool told = unit.manifest->start_micros.has_value();
-    UsageBatch batch;
-    for (;;) {
-      if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
-      ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
-      if (!more) return arrow::Status::OK();
-      int64_t last = std::numeric_limits<int64_t>::min();
-      for (const int64_t time : batch.time_micros) {
-        DayRows& day = (*days)[DayOfMicros(time)];
-        ++day.rows;
-        if (!told && time != last) day.times.insert(time);
-        last = time;
-      }
-    }
+    return ScanDays(unit.open, plan_->first_day, plan_->last_day, !told, options_.cancelled).Value(days);
   }
 
   void OfferReports() {

@@ -1,7 +1,5 @@
 """Every golden directory as operators send it: one payload, one a day, and days that grow and are sent again and again."""
-import csv
 import datetime
-import gzip
 import random
 
 import pytest
@@ -15,33 +13,6 @@ def name(request, golden, command):
     return request.param
 
 
-def read_texts(folder):
-    """The reports as they are spelled: columns and rows of text, by report."""
-    reports = {}
-    for report, stem in support.FILES.items():
-        plain = folder / f"{stem}.csv"
-        with (open(plain, encoding="utf-8", newline="") if plain.exists()
-              else gzip.open(f"{plain}.gz", "rt", encoding="utf-8", newline="")) as f:
-            rows = csv.DictReader(f)
-            reports[report] = (rows.fieldnames, list(rows))
-    return reports
-
-
-def of_hours(reports, keep):
-    """CSV texts by member name, of the rows whose interval_start is kept."""
-    return {f"cm-openshift-{support.FILES[report]}.csv":
-            support.csv_text([r for r in rows if keep(support.moment(r["interval_start"]))], columns)
-            for report, (columns, rows) in reports.items()}
-
-
-def days_of(reports):
-    return sorted({support.moment(r["interval_start"]).date() for _, rows in reports.values() for r in rows})
-
-
-def covers(start, end):
-    return {"start": start.isoformat() + "Z", "end": end.isoformat() + "Z"}
-
-
 def run(golden, name, tmp_path, *inputs):
     out = tmp_path / "out.csv"
     done = support.costream("run", *inputs, "--reference", golden / name / "reference.json", "--to", out)
@@ -50,18 +21,18 @@ def run(golden, name, tmp_path, *inputs):
 
 
 def test_a_month_in_one_payload(golden, name, tmp_path):
-    files = of_hours(read_texts(golden / name / "csv"), lambda time: True)
+    files = support.of_hours(support.read_texts(golden / name / "csv"), lambda time: True)
     path = support.write_payload(tmp_path / "month.tar.gz", support.manifest_of("u-1", files), files)
     run(golden, name, tmp_path, path)
 
 
 def test_a_payload_a_day(golden, name, tmp_path):
-    reports = read_texts(golden / name / "csv")
-    for day in days_of(reports):
-        files = of_hours(reports, lambda time: time.date() == day)
+    reports = support.read_texts(golden / name / "csv")
+    for day in support.days_of(reports):
+        files = support.of_hours(reports, lambda time: time.date() == day)
         start = datetime.datetime.combine(day, datetime.time())
         manifest = support.manifest_of(f"u-{day}", files, daily_reports=True,
-                                       **covers(start, start + datetime.timedelta(days=1)))
+                                       **support.covers(start, start + datetime.timedelta(days=1)))
         support.write_payload(tmp_path / "in" / f"{day}.tar.gz", manifest, files)
     run(golden, name, tmp_path, tmp_path / "in")
 
@@ -69,15 +40,15 @@ def test_a_payload_a_day(golden, name, tmp_path):
 @pytest.mark.parametrize("told", [True, False], ids=["with_hours", "without_hours"])
 def test_growing_days_sent_again_and_again_in_any_order(golden, name, tmp_path, told):
     """Six payloads of a day, each with all of it so far."""
-    reports = read_texts(golden / name / "csv")
+    reports = support.read_texts(golden / name / "csv")
     paths = []
-    for day in days_of(reports):
+    for day in support.days_of(reports):
         start = datetime.datetime.combine(day, datetime.time())
         for part in range(1, 7):
             end = start + datetime.timedelta(hours=4 * part)
-            files = of_hours(reports, lambda time: start <= time < end)
+            files = support.of_hours(reports, lambda time: start <= time < end)
             manifest = support.manifest_of(f"u-{day}-{random.Random(f'{day}{part}').random()}", files,
-                                           daily_reports=True, **(covers(start, end) if told else {}))
+                                           daily_reports=True, **(support.covers(start, end) if told else {}))
             paths.append(support.write_payload(tmp_path / "in" / f"{day}-{part}.tar.gz", manifest, files))
     random.Random(name).shuffle(paths)
     run(golden, name, tmp_path, *paths)
