@@ -1,11 +1,19 @@
 #include "decode/csv_text.h"
 
+#include <arrow/array.h>
+#include <arrow/buffer.h>
+#include <arrow/builder.h>
 #include <arrow/csv/api.h>
+#include <arrow/csv/chunker.h>
 #include <arrow/csv/parser.h>
 #include <arrow/io/api.h>
+#include <arrow/util/delimiting.h>
 
+#include <algorithm>
 #include <charconv>
+#include <string_view>
 
+#include "base/arrow_pool.h"
 #include "base/error.h"
 
 namespace costream {
@@ -13,6 +21,13 @@ namespace {
 
 constexpr int32_t kBlockBytes = 1 << 20;  // the largest row that can be read
 constexpr int64_t kHeaderBytes = 1 << 20;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+arrow::csv::ParseOptions ParseOptions() {
+  auto options = arrow::csv::ParseOptions::Defaults();
+  options.newlines_in_values = true;
+  return options;
+}
 
 // The first line of the file on which the given data row starts, counting quoted line breaks; found by
 // reading again.
@@ -59,38 +74,106 @@ arrow::Status ReadError(const InputFile& file, const arrow::Status& status) {
   return InputError("{}: cannot be read as CSV: {}", file.name(), message);
 }
 
+// Block by block on the caller's thread: Arrow's own streaming reader reads up to 32 blocks ahead.
 class CsvTextImpl : public CsvText {
  public:
   explicit CsvTextImpl(InputFilePtr file) : file_(std::move(file)) {}
 
   arrow::Status Open(const CsvHeader& header, const std::vector<std::string>& columns) {
-    if (header.alone) return arrow::Status::OK();  // Arrow takes such a file for a broken one
-    auto convert = arrow::csv::ConvertOptions::Defaults();
-    convert.include_columns = columns;
-    for (const std::string& name : columns) convert.column_types[name] = arrow::binary();
-    convert.strings_can_be_null = false;
-    auto parse = arrow::csv::ParseOptions::Defaults();
-    parse.newlines_in_values = true;
-    auto read = arrow::csv::ReadOptions::Defaults();
-    read.use_threads = false;
-    read.block_size = kBlockBytes;
-    ARROW_ASSIGN_OR_RAISE(const auto stream, file_->OpenText());
-    ARROW_ASSIGN_OR_RAISE(reader_, arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), stream,
-                                                                     read, parse, convert));
+    if (header.alone) return arrow::Status::OK();
+    parse_ = ParseOptions();
+    columns_in_file_ = static_cast<int32_t>(header.names.size());
+    arrow::FieldVector fields;
+    for (const std::string& name : columns) {
+      fields.push_back(arrow::field(name, arrow::binary()));
+      columns_.push_back(static_cast<int32_t>(std::ranges::find(header.names, name) - header.names.begin()));
+    }
+    schema_ = arrow::schema(fields);
+    chunker_ = arrow::csv::MakeChunker(parse_);
+    ARROW_ASSIGN_OR_RAISE(stream_, file_->OpenText());
+    ARROW_RETURN_NOT_OK(ReadBlock());
+    ARROW_RETURN_NOT_OK(SkipHeader());
     return arrow::Status::OK();
   }
 
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     std::shared_ptr<arrow::RecordBatch> batch;
-    if (reader_) ARROW_RETURN_NOT_OK(ReadError(*file_, reader_->ReadNext(&batch)));
-    return batch;
+    while (block_ && (!batch || batch->num_rows() == 0)) {
+      ARROW_RETURN_NOT_OK(ReadError(*file_, ParseBlock().Value(&batch)));
+    }
+    return batch && batch->num_rows() > 0 ? batch : nullptr;
   }
 
-  int64_t bytes_read() const override { return reader_ ? reader_->bytes_read() : 0; }
+  int64_t bytes_read() const override { return bytes_read_; }
 
  private:
+  arrow::Status ReadBlock() {
+    ARROW_ASSIGN_OR_RAISE(block_, stream_->Read(kBlockBytes));
+    bytes_read_ += block_->size();
+    if (block_->size() == 0) block_ = nullptr;
+    return arrow::Status::OK();
+  }
+
+  arrow::Status SkipHeader() {
+    if (!block_) return arrow::Status::OK();
+    std::string_view text(*block_);
+    const size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    text.remove_prefix(mark);
+    arrow::csv::BlockParser parser(ArrowPool(), parse_, -1, 1, 1);
+    uint32_t used = 0;
+    ARROW_RETURN_NOT_OK(parser.Parse(text, &used));
+    block_ = arrow::SliceBuffer(block_, static_cast<int64_t>(mark + used));
+    return arrow::Status::OK();
+  }
+
+  // Parses the block at hand with what the one before left over, and reads the next.
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> ParseBlock() {
+    std::shared_ptr<arrow::Buffer> block = std::move(block_), completion, whole, rest;
+    ARROW_RETURN_NOT_OK(ReadBlock());
+    if (block_) {
+      ARROW_RETURN_NOT_OK(chunker_->ProcessWithPartial(partial_, block, &completion, &block));
+      ARROW_RETURN_NOT_OK(chunker_->Process(block, &whole, &rest));
+    } else {
+      ARROW_RETURN_NOT_OK(chunker_->ProcessFinal(partial_, block, &completion, &whole));
+    }
+    // The parser takes whole rows only.
+    ARROW_ASSIGN_OR_RAISE(const auto straddling,
+                          arrow::ConcatenateBuffers({partial_, completion}, ArrowPool()));
+    std::vector<std::string_view> views;
+    if (straddling->size() > 0) views.emplace_back(*straddling);
+    views.emplace_back(*whole);
+    arrow::csv::BlockParser parser(ArrowPool(), parse_, columns_in_file_, 2 + rows_);
+    uint32_t used = 0;
+    ARROW_RETURN_NOT_OK(block_ ? parser.Parse(views, &used) : parser.ParseFinal(views, &used));
+    rows_ += parser.num_rows();
+    partial_ = std::move(rest);
+    return Columns(parser);
+  }
+
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> Columns(const arrow::csv::BlockParser& parser) const {
+    arrow::ArrayVector arrays;
+    for (const int32_t column : columns_) {
+      arrow::BinaryBuilder builder(ArrowPool());
+      ARROW_RETURN_NOT_OK(builder.Reserve(parser.num_rows()));
+      ARROW_RETURN_NOT_OK(parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool,
+                                                         auto&&...) { return builder.Append(data, size); }));
+      ARROW_RETURN_NOT_OK(builder.Finish(&arrays.emplace_back()));
+    }
+    return arrow::RecordBatch::Make(schema_, parser.num_rows(), std::move(arrays));
+  }
+
   const InputFilePtr file_;
-  std::shared_ptr<arrow::csv::StreamingReader> reader_;  // none for a header alone
+  arrow::csv::ParseOptions parse_;
+  int32_t columns_in_file_ = 0;
+  std::vector<int32_t> columns_;  // numbers of those to read
+  std::shared_ptr<arrow::Schema> schema_;
+  std::unique_ptr<arrow::Chunker> chunker_;
+  std::shared_ptr<arrow::io::InputStream> stream_;
+  std::shared_ptr<arrow::Buffer> block_;  // not parsed yet; none at the end
+  std::shared_ptr<arrow::Buffer> partial_ =
+      std::make_shared<arrow::Buffer>("");  // the begin of a row, from the block before
+  int64_t bytes_read_ = 0;
+  int64_t rows_ = 0;
 };
 
 }  // namespace
@@ -106,7 +189,7 @@ arrow::Result<CsvHeader> ReadCsvHeader(const InputFile& file) {
       if (header.alone) break;
       text += block->ToString();
     }
-    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
     text.resize(std::min(text.find('\n'), text.size()));
     if (!text.empty() && text.back() == '\r') text.pop_back();
     if (text.empty()) return header;

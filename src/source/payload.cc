@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kManifestName = "manifest.json", kManifestInFolder = "/manifest.json";
 constexpr int64_t kLargestManifest = 1 << 20;
 constexpr size_t kLongestPath = 1024;
-constexpr int64_t kLeastPlaceEvery = 1 << 20;
-constexpr int64_t kPlacesOfArchive = 16;
+constexpr int64_t kLeastPlaceEvery = 256 << 10;
+constexpr int64_t kPlacesOfArchive = 256;  // 10 MiB
 constexpr size_t kNamesInWarning = 3;
 
 // The path without what changes nothing; nothing for one that no report has: it leads out of its folder, or

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <vector>
 
 #include "base/error.h"
@@ -49,8 +50,10 @@ class TarStream::Impl {
     ARROW_RETURN_NOT_OK(Check(result));
     member->path = PathOf(entry);
     member->plain = IsPlain(entry);
-    member->bytes = member->plain ? archive_entry_size(entry) : 0;
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 4;  // so that sums of sizes stay in range
+    member->bytes = member->plain ? std::min<int64_t>(archive_entry_size(entry), kMost) : 0;
     member->position = begin_ + archive_read_header_position(archive_);
+    next_headers_ = begin_ + archive_filter_bytes(archive_, 0) + member->bytes;
     return true;
   }
 
@@ -98,7 +101,9 @@ class TarStream::Impl {
     return ARCHIVE_FATAL;
   }
 
+  // Where the next chunk is the first that can hold headers.
   void KeepPlace() {
+    if (gzip_->position() + kChunkBytes <= next_headers_) return;
     if (gzip_->file_position() - last_place_at_ < place_every_) return;
     last_place_at_ = gzip_->file_position();
     // libarchive may look a chunk ahead: the member at hand can lie before the last place.
@@ -122,6 +127,7 @@ class TarStream::Impl {
   const std::string name_;
   const int64_t place_every_;
   const int64_t begin_;
+  int64_t next_headers_ = 0;  // the least position that they can begin at
   int64_t last_place_at_;
   std::array<std::shared_ptr<const GzipStream::Place>, 2> places_;  // the last first
   std::vector<uint8_t> buffer_;

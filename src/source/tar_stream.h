@@ -22,7 +22,7 @@ struct TarMember {
 class TarStream {
  public:
   // Goes on from where the stream is, which must be the begin of a member's headers.
-  // `place_every`: bytes of the file between the places that are kept.
+  // `place_every`: least bytes of the file between the places that are kept, each where headers may begin.
   TarStream(std::unique_ptr<GzipStream> gzip, std::string name, int64_t place_every);
   ~TarStream();
 
