@@ -39,6 +39,20 @@ bool CapacityReconciles(const SummaryTotals& totals) {
                totals.gib_used_on_nodes + totals.gib_unallocated + totals.gib_idle_nodes);
 }
 
+// "70 rows of 3 files (a.csv: 50, b.csv: 10, ...)", those with most rows first.
+std::string Superseded(std::vector<SupersededFile> files) {
+  constexpr size_t kShown = 2;
+  std::ranges::stable_sort(files, std::greater(), &SupersededFile::rows);
+  int64_t rows = 0;
+  std::string names;
+  for (size_t i = 0; i < files.size(); ++i) {
+    rows += files[i].rows;
+    if (i < kShown) names += fmt::format("{}{}: {}", i ? ", " : "", files[i].file, files[i].rows);
+  }
+  return fmt::format("{} rows of {} files, newer data came for their days ({}{})", rows, files.size(), names,
+                     files.size() > kShown ? ", ..." : "");
+}
+
 const char* ModeName(Mode mode) { return mode == Mode::kInMemory ? "in-memory" : "streaming"; }
 
 }  // namespace
@@ -81,6 +95,7 @@ std::string ClosingTable(const RunResult& result, const std::string& target) {
            ? "none"
            : fmt::format("{} ({}{})", result.missing_hour_count, result.missing_hours.front(),
                          result.missing_hours.size() > 1 ? "; ..." : ""));
+  if (!result.superseded.empty()) line("superseded", Superseded(result.superseded));
   const auto mib = [](int64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
   line("run",
        fmt::format(
@@ -102,6 +117,8 @@ std::string ClosingJson(const RunResult& result, const std::string& target) {
                    {"cpu_core_hours", usage.cpu_hours},
                    {"memory_gigabyte_hours", usage.gib_hours}});
   }
+  json superseded = json::array();
+  for (const auto& [file, rows] : result.superseded) superseded.push_back({{"file", file}, {"rows", rows}});
   const json out = {
       {"schema_version", kSchemaVersion},
       {"source_uuid", result.source},
@@ -140,6 +157,7 @@ std::string ClosingJson(const RunResult& result, const std::string& target) {
         {"capacity_of_nodes_without_pods", totals.cpu_idle_nodes},
         {"capacity_ok", CapacityReconciles(totals)}}},
       {"missing_hours", result.missing_hours},
+      {"superseded", superseded},
       {"input",
        {{"files", result.files},
         {"rows", result.counts.rows_read},

@@ -142,7 +142,8 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   RunOptions& options = flags->options;
   CLI::App* run =
       app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows");
-  run->add_option("INPUT", options.inputs, "Report files (.csv, .csv.gz, .parquet) or directories of them")
+  run->add_option("INPUT", options.inputs,
+                  "Report files (.csv, .csv.gz, .parquet), payloads (.tar.gz) or directories of them")
       ->required();
   run->add_option(
       "--reference", options.reference,
@@ -196,6 +197,13 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--spill-limit", options.spill_limit_bytes,
                   "Most bytes to spill, like 10GiB (default no limit)")
       ->transform(CLI::AsSizeValue(false));
+  run->add_option("--payload-max-bytes", options.payload_limits.max_bytes,
+                  "Most bytes that a payload may unpack to (default 8GiB)")
+      ->transform(CLI::AsSizeValue(false));
+  run->add_option("--payload-max-members", options.payload_limits.max_members,
+                  "Most members that a payload may have")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   run->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
       ->capture_default_str();
   AddChoice<UsageFrom>(

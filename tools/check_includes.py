@@ -9,6 +9,7 @@ import sys
 
 ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "summary", "job"]
 ALLOWED = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
+ALLOWED["convert"] = {*ORDER[:ORDER.index("sink") + 1], "convert"}  # beside job
 ALLOWED["generate"] = {"base", "model", "generate"}  # beside the others
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 

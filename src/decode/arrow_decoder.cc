@@ -1,5 +1,6 @@
 #include "decode/arrow_decoder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -38,7 +39,8 @@ ArrowDecoder::ArrowDecoder(ReportKind kind, Granularity granularity, DecodeOptio
       granularity_(granularity),
       options_(options),
       file_(std::move(file)),
-      where_(std::move(where)) {
+      where_(std::move(where)),
+      has_unwanted_days_(std::ranges::any_of(options_.columns_of_day, &ColumnSet::Empty)) {
   for (const TextColumnSpec& column : SpecOf(kind_).text) {
     if (options_.columns.Has(column.field)) {
       text_columns_[static_cast<size_t>(column.field)] = std::make_unique<TextColumn>(column.field);
@@ -173,6 +175,7 @@ void ArrowDecoder::Finish(UsageBatch* batch) {
   keep_.clear();
   anomalous_.clear();
   MarkOtherDays(*batch);
+  DropUnwantedDays(*batch);
   const auto rows = static_cast<size_t>(batch->rows);
   for (const MeasureColumnSpec& spec : SpecOf(kind_).measures) {
     if (!options_.columns.Has(spec.measure)) continue;
@@ -204,6 +207,15 @@ void ArrowDecoder::MarkOtherDays(const UsageBatch& batch) {
   for (int64_t i = 0; i < batch.rows; ++i) {
     keep_[i] = batch.time_micros[i] >= begin && batch.time_micros[i] < end;
     counts_.rows_outside += !keep_[i];
+  }
+}
+
+// Rows of days that no column is needed for.
+void ArrowDecoder::DropUnwantedDays(const UsageBatch& batch) {
+  if (!has_unwanted_days_) return;
+  keep_.resize(batch.rows, 1);
+  for (int64_t i = 0; i < batch.rows; ++i) {
+    keep_[i] = keep_[i] && !options_.ColumnsOn(DayOfMicros(batch.time_micros[i])).Empty();
   }
 }
 

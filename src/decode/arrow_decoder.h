@@ -52,6 +52,7 @@ class ArrowDecoder {
  private:
   void ReadText(const arrow::Array& array, TextField field, UsageBatch* batch);
   void MarkOtherDays(const UsageBatch& batch);
+  void DropUnwantedDays(const UsageBatch& batch);
   void MarkAnomalies(const MeasureColumnSpec& spec, const std::vector<int64_t>& time_micros,
                      std::vector<double>* values);
   void CountRepaired(const UsageBatch& batch);
@@ -62,6 +63,7 @@ class ArrowDecoder {
   const DecodeOptions options_;
   const std::string file_;
   const std::function<std::string(int64_t)> where_;
+  const bool has_unwanted_days_;
   std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
   ColumnSet filled_;                     // of the batch at hand
   std::vector<std::string_view> texts_;  // of one column, by row

@@ -103,7 +103,7 @@ TEST_F(CsvReader, AByteOrderMarkAndCrLfAreNoPartOfTheCells) {
   const auto rows = Read(text);
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_THAT((*rows)[TextField::kNodeLabels], ElementsAre("a:b"));
-  EXPECT_THAT(ReadCsvHeader(*LocalFile(Path("nodes.csv"))).ValueOrDie(),
+  EXPECT_THAT(ReadCsvHeader(*LocalFile(Path("nodes.csv"))).ValueOrDie().names,
               ElementsAre("interval_start", "node", "node_labels"));
 }
 
@@ -218,9 +218,9 @@ TEST_F(CsvReader, AFileThatIsNotThereIsAnInputError) {
 
 TEST_F(CsvReader, TheHeaderOfAnEmptyFileIsEmpty) {
   for (const char* text : {"", "\xEF\xBB\xBF", "\n", "\r\n"}) {
-    EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("empty.csv", text))).ValueOrDie(), IsEmpty());
+    EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("empty.csv", text))).ValueOrDie().names, IsEmpty());
   }
-  EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("quoted.csv", "\"a\"\"b\",\"c,d\","))).ValueOrDie(),
+  EXPECT_THAT(ReadCsvHeader(*LocalFile(Write("quoted.csv", "\"a\"\"b\",\"c,d\","))).ValueOrDie().names,
               ElementsAre("a\"b", "c,d", ""));
 }
 

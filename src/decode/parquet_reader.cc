@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/io/file.h>
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/exception.h>
@@ -226,6 +227,12 @@ class ParquetFileImpl : public ParquetFile {
     ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(),
                                                           parquet::default_arrow_reader_properties(),
                                                           metadata->key_value_metadata(), &schema_));
+    if (const auto& metadata_of_file = metadata->key_value_metadata()) {
+      delivery_ = ReadDelivery([&](std::string_view key) -> std::optional<std::string> {
+        const int index = metadata_of_file->FindKey(key);
+        return index < 0 ? std::nullopt : std::optional(metadata_of_file->value(index));
+      });
+    }
     // The types of the values in the file, which its statistics have.
     std::shared_ptr<arrow::Schema> stored;
     ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(), &stored));
@@ -241,6 +248,7 @@ class ParquetFileImpl : public ParquetFile {
   }
 
   const std::vector<RowGroupInfo>& row_groups() const override { return row_groups_; }
+  const std::optional<DeliveryFacts>& delivery() const override { return delivery_; }
 
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
     auto reader = std::make_unique<RowGroupReader>(file_, row_groups_[index], kind_, granularity_, options);
@@ -285,6 +293,7 @@ class ParquetFileImpl : public ParquetFile {
   std::weak_ptr<parquet::FileMetaData> metadata_;  // a month of footers takes up tens of MiB
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<RowGroupInfo> row_groups_;
+  std::optional<DeliveryFacts> delivery_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "decode/usage_batch.h"
 #include "source/input_file.h"
+#include "source/superseded.h"
 
 namespace costream {
 
@@ -29,6 +30,8 @@ class ParquetFile {
                                                           Granularity granularity);
   virtual ~ParquetFile() = default;
   virtual const std::vector<RowGroupInfo>& row_groups() const = 0;
+  // What the key-value metadata of the footer say.
+  virtual const std::optional<DeliveryFacts>& delivery() const = 0;
   virtual arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) = 0;
 };
 

@@ -72,7 +72,8 @@ struct DecodeOptions {
   Day first_day = 0, last_day = 0;         // inclusive; of the years 1 to 9999
   int64_t batch_rows = kLargestBatchRows;  // at most
   // Those of `columns` that rows of a day are needed for, by day - columns_from; all of them on other days.
-  // An anomaly elsewhere in a row does not drop it, so that it does not matter which days share a row group.
+  // Rows of a day without any are dropped. An anomaly elsewhere in a row does not drop it, so that it does
+  // not matter which days share a row group.
   std::vector<ColumnSet> columns_of_day;
   Day columns_from = 0;
 

@@ -6,8 +6,6 @@
 #include <arrow/type.h>
 #include <arrow/util/checked_cast.h>
 #include <fmt/format.h>
-#include <parquet/arrow/writer.h>
-#include <parquet/properties.h>
 
 #include <chrono>
 #include <cmath>
@@ -17,36 +15,22 @@
 #include <utility>
 #include <vector>
 
+#include "base/row_group_writer.h"
+
 namespace costream {
 namespace {
 
 using arrow::internal::checked_cast;
 
-// Above what a row group's labels can fill: a dictionary that falls back to plain would triple the file.
-constexpr int64_t kDictionaryLimitBytes = 64 << 20;
-
 class ParquetFile : public ReportFile {
  public:
-  ParquetFile(std::shared_ptr<arrow::io::OutputStream> stream,
-              std::unique_ptr<parquet::arrow::FileWriter> writer)
-      : stream_(std::move(stream)), writer_(std::move(writer)) {}
+  explicit ParquetFile(std::unique_ptr<RowGroupWriter> writer) : writer_(std::move(writer)) {}
 
-  arrow::Status Write(const arrow::RecordBatch& batch) override {
-    // A new row group for each batch: a second dictionary in one row group would turn its column plain.
-    ARROW_RETURN_NOT_OK(writer_->NewBufferedRowGroup());
-    return writer_->WriteRecordBatch(batch);
-  }
-
-  arrow::Result<int64_t> Close() override {
-    ARROW_RETURN_NOT_OK(writer_->Close());
-    ARROW_ASSIGN_OR_RAISE(const int64_t bytes, stream_->Tell());
-    ARROW_RETURN_NOT_OK(stream_->Close());
-    return bytes;
-  }
+  arrow::Status Write(const arrow::RecordBatch& batch) override { return writer_->Write(batch); }
+  arrow::Result<int64_t> Close() override { return writer_->Close(); }
 
  private:
-  std::shared_ptr<arrow::io::OutputStream> stream_;
-  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  const std::unique_ptr<RowGroupWriter> writer_;
 };
 
 class CsvFile : public ReportFile {
@@ -138,20 +122,12 @@ class CsvFile : public ReportFile {
 arrow::Result<std::unique_ptr<ReportFile>> OpenParquetFile(const std::string& path, const TableSpec& spec,
                                                            const std::string& plain_column,
                                                            std::shared_ptr<arrow::Schema> schema) {
-  parquet::WriterProperties::Builder properties;
-  properties.compression(parquet::Compression::SNAPPY)->dictionary_pagesize_limit(kDictionaryLimitBytes);
+  std::vector<std::string> plain;
   for (const ColumnSpec& column : spec) {
-    if (column.kind == ColumnKind::kMeasure || column.name == plain_column) {
-      properties.disable_dictionary(column.name);
-    }
+    if (column.kind == ColumnKind::kMeasure || column.name == plain_column) plain.push_back(column.name);
   }
-  parquet::ArrowWriterProperties::Builder arrow_properties;
-  arrow_properties.set_use_threads(true);
-  ARROW_ASSIGN_OR_RAISE(auto stream, arrow::io::FileOutputStream::Open(path));
-  ARROW_ASSIGN_OR_RAISE(auto writer,
-                        parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), stream,
-                                                         properties.build(), arrow_properties.build()));
-  return std::make_unique<ParquetFile>(std::move(stream), std::move(writer));
+  ARROW_ASSIGN_OR_RAISE(auto writer, RowGroupWriter::Open(path, schema, plain));
+  return std::make_unique<ParquetFile>(std::move(writer));
 }
 
 arrow::Result<std::unique_ptr<ReportFile>> OpenCsvFile(const std::string& path,

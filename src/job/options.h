@@ -12,6 +12,7 @@
 #include "merge/finalize_day.h"
 #include "sink/sink.h"
 #include "source/layout.h"
+#include "source/payload.h"
 #include "source/s3.h"
 
 namespace costream {
@@ -28,9 +29,10 @@ struct Progress {
 struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
+  PayloadLimits payload_limits;
   S3Settings s3;
   std::string reference;  // a JSON file or postgresql://...; empty: none, or the database of the target
-  // Flags beat the reference file, which beats what paths say.
+  // Flags beat the reference file, which beats what paths and manifests say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;
   std::optional<int64_t> report_period_id;
   std::optional<Month> month;
@@ -57,6 +59,12 @@ struct PhaseSeconds {
   double plan = 0, aggregate = 0, commit = 0, total = 0;
 };
 
+// A file some or all of whose rows do not count, since newer data has come for their days.
+struct SupersededFile {
+  std::string file;
+  int64_t rows = 0;  // of the run's days
+};
+
 struct RunResult {
   std::string source;
   std::optional<std::string> cluster_id;
@@ -68,6 +76,7 @@ struct RunResult {
   DecodeCounts counts;
   int64_t files = 0, units = 0;
   std::vector<std::string> notes, warnings;
+  std::vector<SupersededFile> superseded;
   std::vector<std::string> missing_hours;  // "2025-11-03: 04, 05"
   int64_t missing_hour_count = 0;
   int64_t days_with_rows = 0;

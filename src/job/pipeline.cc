@@ -117,6 +117,17 @@ arrow::Status AddFromDatabase(const RunOptions& options, ReferenceData* referenc
   return arrow::Status::OK();
 }
 
+// What only the payloads say.
+void AddFromManifest(Plan* plan) {
+  auto& cluster = plan->identity.cluster_id;
+  const auto& manifest = plan->manifest_cluster_id;
+  if (!cluster) cluster = manifest;
+  if (manifest && cluster != manifest) {
+    plan->warnings.push_back(
+        fmt::format("the payloads are of cluster {}: rows carry cluster id {}", *manifest, *cluster));
+  }
+}
+
 // Aggregates the plan's units into the sink and commits it.
 arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData& reference, const Plan& plan,
                                  Sink* sink) {
@@ -130,6 +141,8 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   }
   for (const auto& note : plan.notes) result.notes.push_back(note);
   result.warnings = plan.warnings;
+  result.superseded = plan.superseded;
+  for (const auto& [file, rows] : plan.superseded) Log()->info("superseded: {} rows of {}", rows, file);
   ChooseMode(options, plan.rows, &result);
   const bool in_memory = result.mode == Mode::kInMemory;
   Log()->info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
@@ -180,6 +193,7 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
   ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
   ARROW_ASSIGN_OR_RAISE(Plan plan, MakePlan(options, reference));
   ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
+  AddFromManifest(&plan);
   const double planned = phase.Lap();
   ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));
   result.seconds.plan = planned;
@@ -192,6 +206,7 @@ arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector
   ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
   ARROW_ASSIGN_OR_RAISE(Plan plan, MakeStreamPlan(options, reference, streams));
   ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
+  AddFromManifest(&plan);
   return Execute(options, reference, plan, sink);
 }
 

@@ -10,6 +10,7 @@
 #include "decode/csv_reader.h"
 #include "decode/parquet_reader.h"
 #include "job/scope.h"
+#include "job/superseding.h"
 
 namespace costream {
 namespace {
@@ -43,7 +44,9 @@ class Planner {
   arrow::Result<Plan> Make() {
     S3Settings s3 = options_.s3;
     s3.cancelled = options_.cancelled;
-    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout, s3));
+    ARROW_ASSIGN_OR_RAISE(inputs_, FindInputs(options_.inputs, options_.layout, s3, options_.payload_limits));
+    plan_.notes = inputs_.notes;
+    plan_.warnings = inputs_.warnings;
     if (inputs_.repeated > 0) {
       plan_.warnings.push_back(
           fmt::format("{} files are in the input more than once; each was read once", inputs_.repeated));
@@ -52,6 +55,7 @@ class Planner {
     ARROW_RETURN_NOT_OK(ChooseScope(options_, reference_, &inputs_, &plan_));
     ARROW_RETURN_NOT_OK(AddCsvUnits());
     ARROW_RETURN_NOT_OK(AddParquetUnits());
+    ARROW_RETURN_NOT_OK(LeaveOutSuperseded(options_, &plan_));
     return Finish();
   }
 
@@ -103,7 +107,7 @@ class Planner {
     int64_t ignored = 0;
     for (const CsvInput& input : inputs_.csv) {
       ARROW_ASSIGN_OR_RAISE(const auto header, ReadCsvHeader(*input.file));
-      const auto kind = TellReport(header);
+      const auto kind = TellReport(header.names);
       if (!kind) {
         ++ignored;
         continue;
@@ -112,6 +116,8 @@ class Planner {
       if (!Wanted(*kind)) continue;
       Unit unit;
       unit.kind = *kind;
+      unit.file = input.file;
+      unit.manifest = input.manifest;
       unit.first_day = plan_.first_day;
       unit.last_day = plan_.last_day;
       unit.bytes = input.file->bytes();
@@ -162,6 +168,8 @@ class Planner {
         unit.first_day = std::max(plan_.first_day, group.first_day.value_or(plan_.first_day));
         unit.last_day = std::min(plan_.last_day, group.last_day.value_or(plan_.last_day));
         if (unit.first_day > unit.last_day || group.rows == 0) continue;
+        unit.file = inputs[i].file;
+        unit.delivery = file->delivery();
         unit.bytes = group.bytes;
         plan_.row_group_bytes = std::max(plan_.row_group_bytes, group.bytes);
         unit.rows = group.rows;
@@ -262,6 +270,7 @@ class Planner {
       for (const TextField field : text) columns.Add(field);
       for (const Measure measure : measures) columns.Add(measure);
     };
+    if (unit.superseded.contains(day)) return columns;
     const int table = Index(unit.granularity);
     using enum TextField;
     using enum Measure;
@@ -305,8 +314,7 @@ class Planner {
         unit.columns |= unit.columns_of_day.back();
       }
     }
-    std::erase_if(plan_.units,
-                  [](const Unit& unit) { return unit.columns.text.none() && unit.columns.measures.none(); });
+    std::erase_if(plan_.units, [](const Unit& unit) { return unit.columns.Empty(); });
     const auto order = [](const Unit& unit) {
       const bool pod = unit.kind == ReportKind::kPod;
       return std::tuple(pod ? unit.last_day : unit.first_day, pod, unit.first_day);

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "aggregate/day_state.h"
 #include "job/options.h"
 #include "source/inputs.h"
+#include "source/superseded.h"
 
 namespace costream {
 
@@ -19,9 +22,14 @@ struct Unit {
   Granularity granularity = Granularity::kHourly;
   Day first_day = 0, last_day = 0;  // that it can hold, inside the run's days
   int64_t bytes = 0;
-  int64_t rows = 0;  // 0: not known before it is read
+  int64_t rows = 0;                          // 0: not known before it is read
+  InputFilePtr file;                         // none of a stream
+  std::shared_ptr<const Manifest> manifest;  // of a payload's report
+  std::optional<DeliveryFacts> delivery;     // of a Parquet file whose metadata tell it
+  std::set<Day> superseded;                  // days whose rows do not count
   ColumnSet columns;
-  std::vector<ColumnSet> columns_of_day;  // by day - first_day; `columns` is their union
+  std::vector<ColumnSet>
+      columns_of_day;  // by day - first_day; `columns` is their union; none: rows do not count
   UnitOpener open;
   bool reopens = true;  // whether it can be opened more than once
   bool remote = false;  // see UnitsAhead
@@ -44,8 +52,10 @@ struct Plan {
   std::vector<Unit> units;      // in order of work: of a day, labels and storage before pods
   std::vector<DayRoles> roles;  // by day - first_day
   RunIdentity identity;
+  std::optional<std::string> manifest_cluster_id;  // where flags and the reference file name none
   Month month;
   std::vector<std::string> notes, warnings;
+  std::vector<SupersededFile> superseded;  // by name
   int64_t files = 0;
   int64_t row_group_bytes = 0;  // of the largest row group, compressed
   int64_t rows = 0;             // by footers; CSV files are estimated by size

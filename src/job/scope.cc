@@ -20,21 +20,6 @@ class ScopeChooser {
   }
 
  private:
-  // The only value that the paths give; usage error where they give several.
-  template <typename Value, typename Get>
-  arrow::Result<std::optional<Value>> FromPaths(Get get, std::string_view what, std::string_view flag) const {
-    std::set<Value> values;
-    for (const ParquetInput& input : inputs_->parquet) {
-      if (const auto value = get(input.facts)) values.insert(*value);
-    }
-    if (values.empty()) return std::optional<Value>();
-    if (values.size() > 1) {
-      return UsageError("the input holds {} {}: {}; choose one with {}", values.size(), what,
-                        fmt::format("{}", fmt::join(values, ", ")), flag);
-    }
-    return std::optional<Value>(*values.begin());
-  }
-
   arrow::Status ChooseSource() {
     // The reference's organization only chooses where paths name several.
     std::optional<std::string> org = options_.org;
@@ -85,7 +70,7 @@ class ScopeChooser {
       }
     }
     plan_->identity.source = *source;
-    plan_->identity.cluster_id = options_.cluster_id ? options_.cluster_id : reference_.cluster_id;
+    ARROW_RETURN_NOT_OK(ChooseCluster());
     plan_->identity.cluster_alias =
         options_.cluster_alias ? options_.cluster_alias : reference_.cluster_alias;
     plan_->identity.report_period_id =
@@ -93,17 +78,67 @@ class ScopeChooser {
     return CheckIdentity();
   }
 
+  // A manifest names its cluster; the rows of two clusters are not added up.
+  arrow::Status ChooseCluster() {
+    std::optional<std::string>& cluster = plan_->identity.cluster_id;
+    cluster = options_.cluster_id ? options_.cluster_id : reference_.cluster_id;
+    std::set<std::string> clusters;
+    for (const CsvInput& input : inputs_->csv) {
+      if (input.manifest && input.manifest->cluster_id) clusters.insert(*input.manifest->cluster_id);
+    }
+    if (clusters.empty()) return arrow::Status::OK();
+    if (clusters.size() > 1 && !(cluster && clusters.contains(*cluster))) {
+      return UsageError("the input holds payloads of {} clusters: {}; choose one with --cluster-id",
+                        clusters.size(), fmt::format("{}", fmt::join(clusters, ", ")));
+    }
+    if (!cluster) {
+      plan_->manifest_cluster_id = *clusters.begin();
+      return arrow::Status::OK();
+    }
+    if (!clusters.contains(*cluster)) {
+      plan_->warnings.push_back(fmt::format("the payloads are of cluster {}: rows carry cluster id {}",
+                                            *clusters.begin(), *cluster));
+      return arrow::Status::OK();
+    }
+    std::erase_if(inputs_->csv, [&](const CsvInput& input) {
+      return input.manifest && input.manifest->cluster_id && input.manifest->cluster_id != cluster;
+    });
+    return arrow::Status::OK();
+  }
+
   // These stand in every row as they are.
   arrow::Status CheckIdentity() const {
     const RunIdentity& identity = plan_->identity;
     for (const auto& [name, text] :
          {std::pair("source", std::optional(identity.source)), std::pair("cluster id", identity.cluster_id),
+          std::pair("cluster id", plan_->manifest_cluster_id),
           std::pair("cluster alias", identity.cluster_alias)}) {
       if (text && !IsCleanUtf8(*text)) {
         return UsageError("the {} '{}' is no valid UTF-8 text or has U+0000", name, CleanUtf8(*text));
       }
     }
     return arrow::Status::OK();
+  }
+
+  // The only month that paths and manifests name; usage error where they name several.
+  arrow::Result<std::optional<Month>> MonthOfInputs() const {
+    std::set<std::string> months;
+    for (const ParquetInput& input : inputs_->parquet) {
+      const PathFacts& facts = input.facts;
+      if (!facts.year || !facts.month || *facts.month < 1 || *facts.month > 12) continue;
+      months.insert(FormatMonth({*facts.year, *facts.month}));
+    }
+    for (const CsvInput& input : inputs_->csv) {
+      if (!input.manifest || !input.manifest->start_micros) continue;
+      months.insert(FormatMonth(MonthOf(DayOfMicros(*input.manifest->start_micros))));
+      months.insert(FormatMonth(MonthOf(DayOfMicros(*input.manifest->end_micros - 1))));
+    }
+    if (months.empty()) return std::nullopt;
+    if (months.size() > 1) {
+      return UsageError("the input holds {} months: {}; choose one with --month", months.size(),
+                        fmt::format("{}", fmt::join(months, ", ")));
+    }
+    return ParseMonth(*months.begin());
   }
 
   arrow::Status ChooseDays() {
@@ -120,12 +155,7 @@ class ScopeChooser {
     if (!month && start) month = MonthOf(*start);
     if (!month && end) month = MonthOf(*end);
     if (!month) {
-      const auto of_path = [](const PathFacts& facts) -> std::optional<std::string> {
-        if (!facts.year || !facts.month || *facts.month < 1 || *facts.month > 12) return std::nullopt;
-        return FormatMonth({*facts.year, *facts.month});
-      };
-      ARROW_ASSIGN_OR_RAISE(const auto text, FromPaths<std::string>(of_path, "months", "--month"));
-      if (text) month = ParseMonth(*text);
+      ARROW_ASSIGN_OR_RAISE(month, MonthOfInputs());
     }
     if (!month) return UsageError("the month is not known: give --month YYYY-MM (or --start and --end)");
     plan_->month = *month;

@@ -67,6 +67,7 @@ struct ColumnSet {
   ColumnSet& operator|=(const ColumnSet& other);
   void Add(TextField field) { text.set(static_cast<size_t>(field)); }
   void Add(Measure measure) { measures.set(static_cast<size_t>(measure)); }
+  bool Empty() const { return text.none() && measures.none(); }
   bool Has(TextField field) const { return text.test(static_cast<size_t>(field)); }
   bool Has(Measure measure) const { return measures.test(static_cast<size_t>(measure)); }
 };

@@ -22,7 +22,9 @@ class Finder {
   // `full` has all folders, which tell the table.
   void AddFile(const InputFilePtr& file, const std::string& full) {
     if (IsCsv(file->name())) {
-      if (IsNew(*file)) inputs_.csv.push_back({file});
+      if (IsNew(*file)) inputs_.csv.push_back({file, nullptr});
+    } else if (IsPayload(file->name())) {
+      if (IsNew(*file)) payloads_.push_back(file);
     } else if (IsParquet(file->name())) {
       AddParquet(file, full);
     }
@@ -65,6 +67,18 @@ class Finder {
     return arrow::Status::OK();
   }
 
+  // Looks into the payloads.
+  arrow::Status AddPayloads(const PayloadLimits& limits) {
+    ARROW_ASSIGN_OR_RAISE(Payloads payloads, ReadPayloads(std::move(payloads_), limits));
+    for (auto& report : payloads.reports) {
+      inputs_.csv.push_back({std::move(report.file), std::move(report.manifest)});
+    }
+    inputs_.repeated += payloads.repeated;
+    inputs_.notes = std::move(payloads.notes);
+    inputs_.warnings = std::move(payloads.warnings);
+    return arrow::Status::OK();
+  }
+
   Inputs& inputs() { return inputs_; }
 
   const std::set<Layout>& layouts() const { return layouts_; }
@@ -99,13 +113,14 @@ class Finder {
   std::shared_ptr<S3Store> s3_;  // once it is needed
   Inputs inputs_;
   std::set<Layout> layouts_;  // found
+  std::vector<InputFilePtr> payloads_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
 arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout,
-                                 const S3Settings& s3) {
+                                 const S3Settings& s3, const PayloadLimits& limits) {
   Finder finder(layout);
   Inputs& inputs = finder.inputs();
   for (const std::string& path : paths) {
@@ -121,18 +136,21 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::opt
     }
     if (fs::is_directory(status)) {
       ARROW_RETURN_NOT_OK(finder.AddDirectory(path));
-    } else if (IsCsv(path) || IsParquet(path)) {
+    } else if (IsCsv(path) || IsPayload(path) || IsParquet(path)) {
       finder.AddLocal(path);
     } else {
-      return InputError("{}: is neither a CSV (.csv, .csv.gz) nor a Parquet file (.parquet)", path);
+      return InputError(
+          "{}: is neither a CSV (.csv, .csv.gz) nor a payload (.tar.gz) nor a Parquet file (.parquet)", path);
     }
   }
   if (finder.layouts().size() > 1) {
     return UsageError("{}: holds Parquet files in the flat and in the koku layout; choose one with --layout",
                       fmt::format("{}", fmt::join(paths, ", ")));
   }
+  ARROW_RETURN_NOT_OK(finder.AddPayloads(limits));
   if (inputs.csv.empty() && inputs.parquet.empty()) {
-    return InputError("{}: no report found; looked for *.csv, *.csv.gz and *.parquet{}",
+    if (!inputs.warnings.empty()) return InputError("no report found: {}", inputs.warnings.front());
+    return InputError("{}: no report found; looked for *.csv, *.csv.gz, *.tar.gz and *.parquet{}",
                       fmt::format("{}", fmt::join(paths, ", ")),
                       inputs.ignored.empty()
                           ? ""

@@ -1,5 +1,7 @@
 #include "source/layout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -59,6 +61,19 @@ std::optional<TableOfPath> TableOf(const std::string& path) {
     }
   }
   return std::nullopt;
+}
+
+std::string FolderOf(Layout layout, Table table, const std::string& org, const std::string& source, Day day) {
+  const ReportSpec& spec = SpecOf(table.kind);
+  const bool daily = table.granularity == Granularity::kDaily;
+  const std::string date = FormatDay(day);  // 2025-11-01
+  const std::string year = date.substr(0, 4), month = date.substr(5, 2);
+  if (layout == Layout::kKoku) {
+    return fmt::format("data/parquet/{}{}/OCP/{}/source={}/year={}/month={}", daily ? "daily/" : "", org,
+                       spec.name, source, year, month);
+  }
+  return fmt::format("data/{}/OCP/source={}/year={}/month={}/day={}/{}{}", org, source, year, month,
+                     date.substr(8, 2), spec.table, daily ? "_daily" : "");
 }
 
 bool NamesOther(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/date.h"
 #include "model/report.h"
 
 namespace costream {
@@ -36,6 +37,9 @@ struct TableOfPath {
 
 // The table that a folder of the path names.
 std::optional<TableOfPath> TableOf(const std::string& path);
+
+// The folder of a table's files, below the directory that holds `data`.
+std::string FolderOf(Layout layout, Table table, const std::string& org, const std::string& source, Day day);
 
 // Whether the path belongs to a layout, though it names no report's table: a file of something else.
 bool NamesOther(const std::string& path);

@@ -80,5 +80,24 @@ TEST(NamesOther, FilesOfALayoutThatAreNoReport) {
   EXPECT_FALSE(NamesOther("openshift/pods.parquet"));
 }
 
+TEST(Layout, AFolderIsReadAsItIsWritten) {
+  for (const Layout layout : {Layout::kFlat, Layout::kKoku}) {
+    for (const ReportKind kind : kAllReports) {
+      for (const Granularity granularity : {Granularity::kHourly, Granularity::kDaily}) {
+        const std::string path =
+            FolderOf(layout, {kind, granularity}, "o", "s", DayOf(2025, 2, 3)) + "/x.parquet";
+        ASSERT_TRUE(TableOf(path)) << path;
+        EXPECT_EQ(TableOf(path)->table, (Table{kind, granularity})) << path;
+        EXPECT_EQ(TableOf(path)->layout, layout) << path;
+        const PathFacts facts = FactsOf(path);
+        EXPECT_EQ(facts.org, "o") << path;
+        EXPECT_EQ(facts.source, "s") << path;
+        EXPECT_EQ(facts.month, 2) << path;
+        EXPECT_EQ(facts.day.value_or(3), 3) << path;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace costream
