@@ -10,15 +10,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import support  # noqa: E402
 
 
-def absent(message):
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-
-
 @pytest.fixture
 def golden():
     """The folder of golden data; skips without it, fails in CI."""
     if not support.GOLDEN.is_dir():
-        absent(f"no golden data at {support.GOLDEN} (set COSTREAM_SHARED)")
+        support.absent(f"no golden data at {support.GOLDEN} (set COSTREAM_SHARED)")
     return support.GOLDEN
 
 

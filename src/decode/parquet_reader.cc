@@ -227,12 +227,15 @@ class ParquetFileImpl : public ParquetFile {
     ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(),
                                                           parquet::default_arrow_reader_properties(),
                                                           metadata->key_value_metadata(), &schema_));
-    if (const auto& metadata_of_file = metadata->key_value_metadata()) {
-      delivery_ = ReadDelivery([&](std::string_view key) -> std::optional<std::string> {
-        const int index = metadata_of_file->FindKey(key);
-        return index < 0 ? std::nullopt : std::optional(metadata_of_file->value(index));
-      });
-    }
+    // That of the object beats that of the footer.
+    const auto& of_footer = metadata->key_value_metadata();
+    delivery_ = ReadDelivery([&, of_object = file_->metadata()](std::string_view key) {
+      if (const auto found = of_object.find(std::string(key)); found != of_object.end()) {
+        return std::optional(found->second);
+      }
+      const int index = of_footer ? of_footer->FindKey(key) : -1;
+      return index < 0 ? std::nullopt : std::optional(of_footer->value(index));
+    });
     // The types of the values in the file, which its statistics have.
     std::shared_ptr<arrow::Schema> stored;
     ARROW_RETURN_NOT_OK(parquet::arrow::FromParquetSchema(metadata->schema(), &stored));

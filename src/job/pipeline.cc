@@ -189,6 +189,7 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
   ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
   SinkOptions sink_options = options.sink;
   if (options.cancelled) sink_options.cancelled = options.cancelled;
+  sink_options.s3 = options.s3;
   sink_options.tell = [](const std::string& what) { Log()->info("{}", what); };
   ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
   ARROW_ASSIGN_OR_RAISE(Plan plan, MakePlan(options, reference));

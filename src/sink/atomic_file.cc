@@ -34,6 +34,26 @@ std::string TemporaryOf(const std::string& target) {
   return (FolderOf(target) / fmt::format(".{}.costream-XXXXXX", name)).string();
 }
 
+class LocalAtomicFile : public AtomicFile {
+ public:
+  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target,
+                                                           const std::string& flag);
+  ~LocalAtomicFile() override { LocalAtomicFile::Abort(); }
+
+  const std::shared_ptr<arrow::io::OutputStream>& stream() const override { return stream_; }
+  arrow::Status Commit() override;
+  void Abort() override;
+
+ private:
+  LocalAtomicFile(std::string target, std::string flag, std::string temporary, int fd,
+                  std::shared_ptr<arrow::io::OutputStream> stream);
+
+  const std::string target_, flag_, temporary_;
+  int fd_;
+  std::shared_ptr<arrow::io::OutputStream> stream_;
+  bool done_ = false;
+};
+
 }  // namespace
 
 arrow::Status WriteError(const std::string& target, const arrow::Status& status, const std::string& flag) {
@@ -42,8 +62,8 @@ arrow::Status WriteError(const std::string& target, const arrow::Status& status,
   return UsageError("{} {}: cannot be written: {}{}", flag, target, status.message(), reason);
 }
 
-arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target,
-                                                              const std::string& flag) {
+arrow::Result<std::unique_ptr<AtomicFile>> LocalAtomicFile::Create(const std::string& target,
+                                                                   const std::string& flag) {
   const fs::path folder = FolderOf(target);
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
@@ -67,20 +87,18 @@ arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string&
     unlink(temporary.c_str());
     return UsageError("{} {}: cannot be written: {}", flag, target, stream.status().message());
   }
-  return std::unique_ptr<AtomicFile>(new AtomicFile(target, flag, temporary, fd, *stream));
+  return std::unique_ptr<AtomicFile>(new LocalAtomicFile(target, flag, temporary, fd, *stream));
 }
 
-AtomicFile::AtomicFile(std::string target, std::string flag, std::string temporary, int fd,
-                       std::shared_ptr<arrow::io::OutputStream> stream)
+LocalAtomicFile::LocalAtomicFile(std::string target, std::string flag, std::string temporary, int fd,
+                                 std::shared_ptr<arrow::io::OutputStream> stream)
     : target_(std::move(target)),
       flag_(std::move(flag)),
       temporary_(std::move(temporary)),
       fd_(fd),
       stream_(std::move(stream)) {}
 
-AtomicFile::~AtomicFile() { Abort(); }
-
-arrow::Status AtomicFile::Commit() {
+arrow::Status LocalAtomicFile::Commit() {
   ARROW_RETURN_NOT_OK(WriteError(target_, stream_->Close(), flag_));
   if (fsync(fd_) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) {
     return UsageError("{} {}: cannot be written: {}", flag_, target_, std::strerror(errno));
@@ -95,12 +113,77 @@ arrow::Status AtomicFile::Commit() {
   return arrow::Status::OK();
 }
 
-void AtomicFile::Abort() {
+void LocalAtomicFile::Abort() {
   if (done_) return;
   done_ = true;
   (void)stream_->Close();
   close(fd_);
   unlink(temporary_.c_str());
+}
+
+namespace {
+
+// Gives the errors of the store their kinds.
+class ObjectStream : public arrow::io::OutputStream {
+ public:
+  ObjectStream(std::string name, std::shared_ptr<arrow::io::OutputStream> stream)
+      : name_(std::move(name)), stream_(std::move(stream)) {}
+
+  arrow::Status Write(const void* data, int64_t bytes) override {
+    return StoreError(name_, stream_->Write(data, bytes));
+  }
+  using arrow::io::OutputStream::Write;
+  arrow::Status Close() override { return StoreError(name_, stream_->Close()); }
+  arrow::Status Abort() override { return stream_->Abort(); }
+  bool closed() const override { return stream_->closed(); }
+  arrow::Result<int64_t> Tell() const override { return stream_->Tell(); }
+
+ private:
+  const std::string name_;
+  const std::shared_ptr<arrow::io::OutputStream> stream_;
+};
+
+// The store shows the object once the upload is complete.
+class AtomicObject : public AtomicFile {
+ public:
+  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target, const S3Settings& s3) {
+    ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(target));
+    ARROW_ASSIGN_OR_RAISE(auto store, S3Store::Make(s3));
+    const auto existing = store->file_system()->GetFileInfo(place.bucket + "/" + place.key);
+    ARROW_RETURN_NOT_OK(StoreError(target, existing.status()));
+    auto stream = store->file_system()->OpenOutputStream(place.bucket + "/" + place.key, nullptr);
+    ARROW_RETURN_NOT_OK(StoreError(target, stream.status()));
+    return std::unique_ptr<AtomicFile>(new AtomicObject(
+        std::move(store), std::make_shared<ObjectStream>(target, *stream), existing->IsFile()));
+  }
+  ~AtomicObject() override { AtomicObject::Abort(); }
+
+  const std::shared_ptr<arrow::io::OutputStream>& stream() const override { return stream_; }
+  arrow::Status Commit() override {
+    done_ = true;
+    return stream_->Close();
+  }
+  void Abort() override {
+    if (!done_) (void)stream_->Abort();
+    done_ = true;
+  }
+  bool ReplacesObject() const override { return replaces_; }
+
+ private:
+  AtomicObject(std::shared_ptr<S3Store> store, std::shared_ptr<arrow::io::OutputStream> stream, bool replaces)
+      : store_(std::move(store)), stream_(std::move(stream)), replaces_(replaces) {}
+
+  const std::shared_ptr<S3Store> store_;
+  const std::shared_ptr<arrow::io::OutputStream> stream_;
+  const bool replaces_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target,
+                                                              const std::string& flag, const S3Settings& s3) {
+  return IsS3(target) ? AtomicObject::Create(target, s3) : LocalAtomicFile::Create(target, flag);
 }
 
 }  // namespace costream

@@ -1,4 +1,5 @@
-// A file that appears under its name only when it is complete: written beside it, synced, renamed.
+// A file that appears under its name only when it is complete: written beside it, synced, renamed. An object
+// of an S3 store does so anyway.
 #pragma once
 
 #include <arrow/io/interfaces.h>
@@ -6,6 +7,8 @@
 
 #include <memory>
 #include <string>
+
+#include "source/s3.h"
 
 namespace costream {
 
@@ -16,23 +19,18 @@ arrow::Status WriteError(const std::string& target, const arrow::Status& status,
 
 class AtomicFile {
  public:
-  // Usage error where the folder does not exist or cannot be written, or the target is a directory.
+  // On disk, or an object of an s3:// target. Usage error where the folder or bucket does not exist or cannot
+  // be written, or the target is a directory; transient error where the store is not there.
   static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target,
-                                                           const std::string& flag = "--to");
-  ~AtomicFile();  // aborts unless committed
+                                                           const std::string& flag = "--to",
+                                                           const S3Settings& s3 = {});
+  virtual ~AtomicFile() = default;  // aborts unless committed
 
-  const std::shared_ptr<arrow::io::OutputStream>& stream() const { return stream_; }
-  arrow::Status Commit();
-  void Abort();
-
- private:
-  AtomicFile(std::string target, std::string flag, std::string temporary, int fd,
-             std::shared_ptr<arrow::io::OutputStream> stream);
-
-  const std::string target_, flag_, temporary_;
-  int fd_;
-  std::shared_ptr<arrow::io::OutputStream> stream_;
-  bool done_ = false;
+  virtual const std::shared_ptr<arrow::io::OutputStream>& stream() const = 0;
+  virtual arrow::Status Commit() = 0;
+  virtual void Abort() = 0;
+  // Whether something is at the target already whose content cannot be looked at here: an object.
+  virtual bool ReplacesObject() const { return false; }
 };
 
 }  // namespace costream

@@ -74,7 +74,7 @@ class CsvSink : public Sink {
       ARROW_RETURN_NOT_OK(WriteError(path_, opened.status()));
       stream_ = *opened;
     } else {
-      ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
+      ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_, "--to", options_.s3));
       stream_ = file_->stream();
     }
     return WriteError(path_,
@@ -95,7 +95,8 @@ class CsvSink : public Sink {
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
-    if (file_ && days.empty() && !options_.allow_empty && CsvHasRows(path_)) return EmptyInputRefused(path_);
+    if (file_ && days.empty() && !options_.allow_empty && (file_->ReplacesObject() || CsvHasRows(path_)))
+      return EmptyInputRefused(path_);
     return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
   }
 

@@ -13,7 +13,7 @@ class ParquetSink : public Sink {
   ParquetSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Status Begin(const RunScope&) override {
-    ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_));
+    ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_, "--to", options_.s3));
     auto rows = ParquetRows::Open(file_->stream(), options_.measures);
     ARROW_RETURN_NOT_OK(WriteError(path_, rows.status()));
     rows_ = *std::move(rows);
@@ -25,7 +25,8 @@ class ParquetSink : public Sink {
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
-    if (days.empty() && !options_.allow_empty && ParquetHasRows(path_)) return EmptyInputRefused(path_);
+    if (days.empty() && !options_.allow_empty && (file_->ReplacesObject() || ParquetHasRows(path_)))
+      return EmptyInputRefused(path_);
     ARROW_RETURN_NOT_OK(WriteError(path_, rows_->Close()));
     return file_->Commit();
   }

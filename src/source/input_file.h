@@ -5,6 +5,7 @@
 #include <arrow/result.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,8 @@ class InputFile {
   virtual const std::string& name() const = 0;
   // As it is stored, compressed or not.
   virtual int64_t bytes() const = 0;
+  // User metadata of an object, by name in lower case; known once some of it has been read.
+  virtual std::map<std::string, std::string> metadata() const { return {}; }
   // Whether each access takes a round trip.
   virtual bool remote() const { return false; }
   // What makes it the same file if it is reached again by another name.

@@ -67,24 +67,6 @@ class PatientRetry : public arrow::fs::S3RetryStrategy {
   const int64_t timeout_ms_;
 };
 
-// An error of Arrow's S3 file system.
-arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
-  if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
-  const std::string& message = status.message();
-  const auto says = [&](std::string_view text) { return message.find(text) != std::string::npos; };
-  if (says("NO_SUCH_BUCKET") || says("NoSuchBucket")) return UsageError("{}: there is no such bucket", name);
-  if (says("ACCESS_DENIED") || says("INVALID_ACCESS_KEY") || says("SIGNATURE_DOES_NOT_MATCH") ||
-      says("403")) {
-    return UsageError("{}: no access; check the credentials and the rights of their owner: {}", name,
-                      message);
-  }
-  if (says("NETWORK_CONNECTION") || says("SLOW_DOWN") || says("SERVICE_UNAVAILABLE") ||
-      says("INTERNAL_FAILURE") || says("503") || says("500") || says("429")) {
-    return MakeError(ErrorKind::kTransient, fmt::format("{}: the store is not available: {}", name, message));
-  }
-  return InputError("{}: {}", name, message);
-}
-
 class S3File;
 
 class S3StoreImpl : public S3Store, public std::enable_shared_from_this<S3StoreImpl> {
@@ -133,6 +115,10 @@ class S3File : public InputFile, public std::enable_shared_from_this<S3File> {
   const std::string& name() const override { return name_; }
   int64_t bytes() const override { return bytes_; }
   bool remote() const override { return true; }
+  std::map<std::string, std::string> metadata() const override {
+    const std::lock_guard lock(mutex_);
+    return metadata_;
+  }
   std::string identity() const override { return name_; }
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override;
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override;
@@ -276,6 +262,23 @@ arrow::Result<std::vector<InputFilePtr>> S3StoreImpl::List(const std::string& pa
 
 }  // namespace
 
+arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
+  if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
+  const std::string& message = status.message();
+  const auto says = [&](std::string_view text) { return message.find(text) != std::string::npos; };
+  if (says("NO_SUCH_BUCKET") || says("NoSuchBucket")) return UsageError("{}: there is no such bucket", name);
+  if (says("ACCESS_DENIED") || says("INVALID_ACCESS_KEY") || says("SIGNATURE_DOES_NOT_MATCH") ||
+      says("403")) {
+    return UsageError("{}: no access; check the credentials and the rights of their owner: {}", name,
+                      message);
+  }
+  if (says("NETWORK_CONNECTION") || says("SLOW_DOWN") || says("SERVICE_UNAVAILABLE") ||
+      says("INTERNAL_FAILURE") || says("503") || says("500") || says("429")) {
+    return MakeError(ErrorKind::kTransient, fmt::format("{}: the store is not available: {}", name, message));
+  }
+  return InputError("{}: {}", name, message);
+}
+
 bool IsS3(const std::string& path) { return path.starts_with(kScheme); }
 
 arrow::Result<S3Path> ParseS3(const std::string& path) {
@@ -310,6 +313,7 @@ arrow::Result<std::shared_ptr<S3Store>> S3Store::Make(const S3Settings& given) {
   options.region = settings.region;
   options.tls_ca_file_path = settings.ca_bundle;
   options.connect_timeout = 5;
+  options.background_writes = false;  // they have no bound of memory
   options.retry_strategy = std::make_shared<PatientRetry>(settings.timeout_seconds);
   options.force_virtual_addressing = settings.virtual_addressing;
   if (!settings.endpoint.empty()) {

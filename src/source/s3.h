@@ -37,6 +37,9 @@ struct S3Path {
 bool IsS3(const std::string& path);
 arrow::Result<S3Path> ParseS3(const std::string& path);
 
+// An error of Arrow's S3 file system with its kind; `name` is what was read or written.
+arrow::Status StoreError(const std::string& name, const arrow::Status& status);
+
 // A connection to the store. Thread-safe.
 class S3Store {
  public:

@@ -33,8 +33,7 @@ def outputs(inputs, reference, folder, *args):
 def case(request, tmp_path_factory):
     """Rows, reference, a CSV folder, a Parquet tree, and the outputs of an ordinary run over each."""
     if not support.GOLDEN.is_dir():
-        from conftest import absent
-        absent(f"no golden data at {support.GOLDEN} (set COSTREAM_SHARED)")
+        support.absent(f"no golden data at {support.GOLDEN} (set COSTREAM_SHARED)")
     home = tmp_path_factory.mktemp(request.param)
     source = support.GOLDEN / request.param
     reports = support.read_reports(source / "csv")

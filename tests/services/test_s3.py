@@ -100,3 +100,57 @@ def test_credentials_of_a_profile(command, s3, pods, monkeypatch, tmp_path):
 def test_a_store_that_is_not_there_is_transient(command, s3, monkeypatch):
     monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{free_port()}")
     assert "available" in run(f"s3://{s3.bucket}/data", "--s3-timeout", "1", code=75).err
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_an_object_as_target(golden, command, s3, tmp_path, suffix):
+    """There once the run is done, the same bytes as a file."""
+    name = "mixed_202502"
+    s3.client.create_bucket(Bucket=s3.bucket)
+    args = ["run", golden / name / "csv", "--reference", golden / name / "reference.json", "--to"]
+    support.costream(*args, tmp_path / f"out.{suffix}")
+    for _ in range(2):
+        support.costream(*args, f"s3://{s3.bucket}/summaries/out.{suffix}")
+    body = s3.client.get_object(Bucket=s3.bucket, Key=f"summaries/out.{suffix}")["Body"].read()
+    assert body == (tmp_path / f"out.{suffix}").read_bytes()
+
+
+def test_a_failed_run_leaves_the_object_and_no_upload(command, s3, pods, tmp_path):
+    s3.client.put_object(Bucket=s3.bucket, Key="out.csv", Body=b"old")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("interval_start,namespace,node,pod,pod_usage_cpu_core_seconds\nx,y,z,p,1\n")
+    run(f"s3://{s3.bucket}/data", broken, "--to", f"s3://{s3.bucket}/out.csv", code=3)
+    assert s3.client.get_object(Bucket=s3.bucket, Key="out.csv")["Body"].read() == b"old"
+    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket)
+
+
+def test_targets_in_s3_that_cannot_be(command, s3, pods):
+    data = f"s3://{s3.bucket}/data"
+    assert ".parquet" in run(data, "--to", f"s3://{s3.bucket}/out/", code=2).err
+    assert "bucket" in run(data, "--to", "s3://no-such-bucket-here/out.csv", code=2).err
+
+
+def test_an_object_is_not_replaced_by_nothing(command, s3, pods):
+    s3.client.put_object(Bucket=s3.bucket, Key="out.csv", Body=b"old")
+    args = ["run", f"s3://{s3.bucket}/data", "--source", support.SOURCE, "--month", "2025-10", "--to",
+            f"s3://{s3.bucket}/out.csv"]
+    assert "--allow-empty" in support.costream(*args, code=2).err
+    support.costream(*args, "--allow-empty")
+
+
+def test_superseded_objects_are_told_by_their_metadata(command, s3, tmp_path):
+    """Of one day and table the delivery of the most hours counts, of equals the larger manifest id; others always do."""
+    rows = [{**POD, "pod_usage_cpu_core_seconds": seconds, "pod_request_cpu_core_seconds": 0.0}
+            for seconds in (3600.0, 7200.0, 14400.0, 36000.0)]
+    metadata = [{"manifestid": "9", "reportdatestart": "2025-11-03", "reportnumhours": "5"},
+                {"manifestid": "10", "reportdatestart": "2025-11-03", "reportnumhours": "5"},
+                {"manifestid": "11", "reportdatestart": "2025-11-03", "reportnumhours": "4"}, {}]
+    s3.client.create_bucket(Bucket=s3.bucket)
+    for number, (row, of_object) in enumerate(zip(rows, metadata)):
+        tree = support.write_tree(tmp_path / f"tree{number}", {"pod": [row]}, daily=None)
+        [file] = tree.rglob("*.parquet")
+        s3.client.upload_file(str(file), s3.bucket, str(file.relative_to(tree).with_name(f"{number}.parquet")),
+                              ExtraArgs={"Metadata": of_object})
+    result = json.loads(run(f"s3://{s3.bucket}/data", "--output", "json").stdout)
+    assert result["cpu_core_hours"]["used"] == 2 + 10
+    assert [(s["file"][-9:], s["rows"]) for s in result["superseded"]] == [("0.parquet", 1), ("2.parquet", 1)]

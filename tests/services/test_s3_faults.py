@@ -8,7 +8,6 @@ import uuid
 import pytest
 
 import support
-from conftest import absent
 from services.fault_proxy import FaultProxy
 
 
@@ -16,7 +15,7 @@ from services.fault_proxy import FaultProxy
 def stored(minio, tmp_path_factory):
     """Five days of a golden month in a bucket: the bucket, the reference file, and the rows that must come out."""
     if not support.GOLDEN.is_dir():
-        absent(f"no golden data at {support.GOLDEN}")
+        support.absent(f"no golden data at {support.GOLDEN}")
     folder = tmp_path_factory.mktemp("stored")
     golden = support.GOLDEN / "mixed_202502"
     reports = {name: [r for r in rows if support.moment(r["interval_start"]).day <= 5]
