@@ -16,5 +16,6 @@ std::function<arrow::Status()> AddBenchCommand(CLI::App& app);
 std::function<arrow::Status()> AddInitDbCommand(CLI::App& app);
 std::function<arrow::Status()> AddDiffCommand(CLI::App& app);
 std::function<arrow::Status()> AddPlanCommand(CLI::App& app);
+std::function<arrow::Status()> AddExplainCommand(CLI::App& app);
 
 }  // namespace costream
