@@ -15,5 +15,7 @@ std::function<arrow::Status()> AddGenerateCommand(CLI::App& app);
 std::function<arrow::Status()> AddBenchCommand(CLI::App& app);
 std::function<arrow::Status()> AddInitDbCommand(CLI::App& app);
 std::function<arrow::Status()> AddDiffCommand(CLI::App& app);
+std::function<arrow::Status()> AddPlanCommand(CLI::App& app);
+std::function<arrow::Status()> AddExplainCommand(CLI::App& app);
 
 }  // namespace costream

@@ -28,6 +28,7 @@ int Main(int argc, char** argv) {
   const std::map<std::string, std::function<arrow::Status()>> commands = {
       {"run", costream::AddRunCommand(app)},     {"convert", costream::AddConvertCommand(app)},
       {"diff", costream::AddDiffCommand(app)},   {"generate", costream::AddGenerateCommand(app)},
+      {"plan", costream::AddPlanCommand(app)},   {"explain", costream::AddExplainCommand(app)},
       {"bench", costream::AddBenchCommand(app)}, {"init-db", costream::AddInitDbCommand(app)}};
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
   std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them

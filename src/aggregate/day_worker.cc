@@ -92,8 +92,7 @@ const double* DayWorker::Effective(const Run& run, Measure effective, Measure us
   const double* given = run.batch.columns.Has(effective) ? run.ValuesOf(effective) : nullptr;
   values->resize(rows);
   for (size_t i = 0; i < rows; ++i) {
-    const double greater = MaxValue(used[i], requested[i]);
-    (*values)[i] = given && !IsNull(given[i]) ? given[i] : greater;
+    (*values)[i] = EffectiveValue(given ? given[i] : kNoValue, used[i], requested[i]);
   }
   return values->data();
 }

@@ -253,22 +253,39 @@ class ParquetFileImpl : public ParquetFile {
   const std::vector<RowGroupInfo>& row_groups() const override { return row_groups_; }
   const std::optional<DeliveryFacts>& delivery() const override { return delivery_; }
 
+  arrow::Result<int64_t> BytesOfColumns(int index, const ColumnSet& columns) override {
+    int64_t bytes = 0;
+    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", file_->name(), index), [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
+      for (const auto& range : BytesOf(*metadata->RowGroup(index), NumbersOf(columns, *metadata))) {
+        bytes += range.length;
+      }
+      return arrow::Status::OK();
+    }));
+    return bytes;
+  }
+
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
     auto reader = std::make_unique<RowGroupReader>(file_, row_groups_[index], kind_, granularity_, options);
     ARROW_RETURN_NOT_OK(reader->decoder().CheckSchema(*schema_));
     ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", file_->name(), index), [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
-      std::vector<int> columns;
-      for (const std::string& name : ArrowDecoder::NeededColumns(kind_, options.columns)) {
-        const int column = metadata->schema()->ColumnIndex(name);
-        if (column >= 0) columns.push_back(column);
-      }
-      return reader->Open(metadata, columns, *schema_);
+      return reader->Open(metadata, NumbersOf(options.columns, *metadata), *schema_);
     }));
     return std::unique_ptr<BatchReader>(std::move(reader));
   }
 
  private:
+  // Of the columns to read, as the file counts them.
+  std::vector<int> NumbersOf(const ColumnSet& columns, const parquet::FileMetaData& metadata) const {
+    std::vector<int> numbers;
+    for (const std::string& name : ArrowDecoder::NeededColumns(kind_, columns)) {
+      const int number = metadata.schema()->ColumnIndex(name);
+      if (number >= 0) numbers.push_back(number);
+    }
+    return numbers;
+  }
+
   arrow::Result<std::shared_ptr<parquet::FileMetaData>> ReadMetadata() const {
     ARROW_ASSIGN_OR_RAISE(const auto file, file_->Open());
     return parquet::ParquetFileReader::Open(file)->metadata();

@@ -128,9 +128,10 @@ void AddFromManifest(Plan* plan) {
   }
 }
 
-// Aggregates the plan's units into the sink and commits it.
-arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData& reference, const Plan& plan,
-                                 Sink* sink) {
+}  // namespace
+
+arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink) {
+  const auto& [reference, plan] = planned;
   RunResult result;
   Stopwatch total, phase;
   ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory,
@@ -182,21 +183,29 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   return result;
 }
 
-}  // namespace
+arrow::Result<PlannedRun> PlanRun(const RunOptions& options) {
+  PlannedRun planned;
+  ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(planned.plan, MakePlan(options, planned.reference));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
+  AddFromManifest(&planned.plan);
+  return planned;
+}
+
+arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
+  SinkOptions sink = options.sink;
+  if (options.cancelled) sink.cancelled = options.cancelled;
+  sink.s3 = options.s3;
+  sink.tell = [](const std::string& what) { Log()->info("{}", what); };
+  return MakeSink(options.target, sink);
+}
 
 arrow::Result<RunResult> Run(const RunOptions& options) {
   Stopwatch phase;
-  ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
-  SinkOptions sink_options = options.sink;
-  if (options.cancelled) sink_options.cancelled = options.cancelled;
-  sink_options.s3 = options.s3;
-  sink_options.tell = [](const std::string& what) { Log()->info("{}", what); };
-  ARROW_ASSIGN_OR_RAISE(const auto sink, MakeSink(options.target, sink_options));
-  ARROW_ASSIGN_OR_RAISE(Plan plan, MakePlan(options, reference));
-  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
-  AddFromManifest(&plan);
+  ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun run, PlanRun(options));
   const double planned = phase.Lap();
-  ARROW_ASSIGN_OR_RAISE(RunResult result, Execute(options, reference, plan, sink.get()));
+  ARROW_ASSIGN_OR_RAISE(RunResult result, RunPlanned(options, run, sink.get()));
   result.seconds.plan = planned;
   result.seconds.total += planned;
   return result;
@@ -204,11 +213,12 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
 
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink) {
-  ARROW_ASSIGN_OR_RAISE(ReferenceData reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(Plan plan, MakeStreamPlan(options, reference, streams));
-  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &reference, &plan));
-  AddFromManifest(&plan);
-  return Execute(options, reference, plan, sink);
+  PlannedRun planned;
+  ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(planned.plan, MakeStreamPlan(options, planned.reference, streams));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
+  AddFromManifest(&planned.plan);
+  return RunPlanned(options, planned, sink);
 }
 
 }  // namespace costream

@@ -17,6 +17,21 @@
 
 namespace costream {
 
+// A run up to its plan: what is left is to read and write.
+struct PlannedRun {
+  ReferenceData reference;
+  Plan plan;
+};
+
+// Changes nothing.
+arrow::Result<PlannedRun> PlanRun(const RunOptions& options);
+
+// The rest, into a sink of the caller's: options.target is not looked at.
+arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink);
+
+// That of options.target.
+arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options);
+
 // Runs the job. On an error the target is as it was.
 arrow::Result<RunResult> Run(const RunOptions& options);
 

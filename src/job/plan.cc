@@ -176,6 +176,9 @@ class Planner {
         unit.open = [file, index = group.index](const DecodeOptions& decode) {
           return file->OpenRowGroup(index, decode);
         };
+        unit.bytes_of_columns = [file, index = group.index](const ColumnSet& columns) {
+          return file->BytesOfColumns(index, columns);
+        };
         plan_.units.push_back(std::move(unit));
       }
     }
@@ -307,6 +310,23 @@ class Planner {
     return HasTable(kind, Granularity::kHourly) || HasTable(kind, Granularity::kDaily);
   }
 
+  void NoteUnread() {
+    for (const ReportKind kind : kAllReports) {
+      for (const Granularity granularity : {Granularity::kHourly, Granularity::kDaily}) {
+        UnreadTable table{{kind, granularity}};
+        std::set<const InputFile*> files;
+        for (const Unit& unit : plan_.units) {
+          if (unit.kind != kind || unit.granularity != granularity || !unit.file) continue;
+          if (!unit.columns.Empty() || !unit.superseded.empty()) continue;
+          files.insert(unit.file.get());
+          table.rows += unit.rows;
+        }
+        table.files = static_cast<int64_t>(files.size());
+        if (table.files > 0) plan_.unread.push_back(table);
+      }
+    }
+  }
+
   void Arrange() {
     for (Unit& unit : plan_.units) {
       for (Day day = unit.first_day; day <= unit.last_day; ++day) {
@@ -314,6 +334,7 @@ class Planner {
         unit.columns |= unit.columns_of_day.back();
       }
     }
+    NoteUnread();
     std::erase_if(plan_.units, [](const Unit& unit) { return unit.columns.Empty(); });
     const auto order = [](const Unit& unit) {
       const bool pod = unit.kind == ReportKind::kPod;

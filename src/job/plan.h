@@ -1,6 +1,7 @@
 // From the inputs to units of work: which files and row groups are read, for which days, and what for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,6 +32,8 @@ struct Unit {
   std::vector<ColumnSet>
       columns_of_day;  // by day - first_day; `columns` is their union; none: rows do not count
   UnitOpener open;
+  // Stored bytes that reading it takes.
+  std::function<arrow::Result<int64_t>(const ColumnSet&)> bytes_of_columns;  // none: all that it has
   bool reopens = true;  // whether it can be opened more than once
   bool remote = false;  // see UnitsAhead
 };
@@ -47,6 +50,12 @@ struct DayRoles {
   std::array<bool, 2> pod_usage{}, pod_capacity{}, pod_mounts{}, storage{}, node_labels{}, namespace_labels{};
 };
 
+// Files of a table whose rows are not needed, since another table serves.
+struct UnreadTable {
+  Table table;
+  int64_t files = 0, rows = 0;  // of the run's days; rows as Plan's
+};
+
 struct Plan {
   Day first_day = 0, last_day = 0;
   std::vector<Unit> units;      // in order of work: of a day, labels and storage before pods
@@ -56,6 +65,7 @@ struct Plan {
   Month month;
   std::vector<std::string> notes, warnings;
   std::vector<SupersededFile> superseded;  // by name
+  std::vector<UnreadTable> unread;
   int64_t files = 0;
   int64_t row_group_bytes = 0;  // of the largest row group, compressed
   int64_t rows = 0;             // by footers; CSV files are estimated by size

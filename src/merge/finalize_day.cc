@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "merge/day_capacity.h"
+#include "merge/hours.h"
 #include "merge/merged_pods.h"
 #include "merge/storage_rows.h"
 
@@ -19,9 +20,6 @@ constexpr size_t kLeastBuffer = size_t{4} << 10;
 
 constexpr std::string_view kNotAllocatable[] = {"Platform unallocated", "Worker unallocated",
                                                 "Network unattributed", "Storage unattributed"};
-
-double CpuHours(const CpuSum& sum) { return sum.ToDouble() / kSecondsPerHour; }
-double GibHours(const ByteSum& sum) { return sum.ToDouble() / kSecondsPerHour / kBytesPerGiB; }
 
 // What the Unallocated row of a node is made of: its Pod rows added up.
 struct NodeUsage {
@@ -147,9 +145,7 @@ class DayFinalizer {
     NamespaceTotals& of_namespace = TotalsOf(pod.name_space);
     of_namespace.cpu_hours += CpuHours(pod.sums.cpu[kUsage]);
     of_namespace.gib_hours += GibHours(pod.sums.memory[kUsage]);
-    if (!pod.name_space || std::ranges::find(kNotAllocatable, *pod.name_space) != std::end(kNotAllocatable)) {
-      return in_range;
-    }
+    if (!TakesFromNode(pod.name_space)) return in_range;
     NodeUsage& node = nodes_.At({pod.node});
     in_range &= node.sums.Merge(pod.sums);
     if (!pod.resource_id || node.last_resource_id == pod.resource_id) return in_range;
@@ -257,6 +253,10 @@ class DayFinalizer {
 };
 
 }  // namespace
+
+bool TakesFromNode(const std::optional<std::string_view>& name_space) {
+  return name_space && std::ranges::find(kNotAllocatable, *name_space) == std::end(kNotAllocatable);
+}
 
 SummaryTotals& SummaryTotals::operator+=(const SummaryTotals& other) {
   for (size_t i = 0; i < rows.size(); ++i) rows[i] += other.rows[i];

@@ -44,6 +44,9 @@ struct SummaryTotals {
   SummaryTotals& operator+=(const SummaryTotals& other);
 };
 
+// Whether the Pod rows of a namespace are taken from their node's capacity in its Unallocated row.
+bool TakesFromNode(const std::optional<std::string_view>& name_space);
+
 // Pod groups of a day that are not in its state any more, in runs.
 using SpilledPods = std::vector<std::unique_ptr<PodRun>>;
 

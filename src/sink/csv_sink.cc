@@ -67,6 +67,13 @@ class CsvSink : public Sink {
  public:
   CsvSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
+  arrow::Result<ExistingRows> Existing(const RunScope&) override {
+    if (path_ == "-") return ExistingRows{};
+    const auto rows = CountCsvRows(path_);
+    if (!rows) return UncountableRows(path_, path_);
+    return ExistingRows{rows, {}};
+  }
+
   arrow::Status Begin(const RunScope&) override {
     if (path_ == "-") {
       // Not arrow::io::StdoutStream: it reports no failed write.

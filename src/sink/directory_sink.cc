@@ -17,10 +17,20 @@ class DirectorySink : public Sink {
  public:
   DirectorySink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
+  arrow::Result<ExistingRows> Existing(const RunScope& scope) override {
+    SetScope(scope);
+    ARROW_ASSIGN_OR_RAISE(days_, StagedDays::Look(path_, scope.identity.source));
+    ExistingRows existing;
+    for (Day day = scope.first_day; day <= scope.last_day; ++day) {
+      ARROW_RETURN_NOT_OK(days_->CheckDay(day));
+      ARROW_ASSIGN_OR_RAISE(const int64_t rows, RowsReplaced(days_->FileOf(day)));
+      if (rows > 0) existing.of_days[day] = rows;
+    }
+    return existing;
+  }
+
   arrow::Status Begin(const RunScope& scope) override {
-    scope_ = scope;
-    kept_ = {!scope.kinds.pod, !scope.kinds.storage, !scope.kinds.unallocated};
-    next_day_ = scope.first_day;
+    SetScope(scope);
     ARROW_ASSIGN_OR_RAISE(days_, StagedDays::Open(path_, scope.identity.source, options_));
     for (Day day = scope.first_day; day <= scope.last_day; ++day) ARROW_RETURN_NOT_OK(days_->CheckDay(day));
     return arrow::Status::OK();
@@ -58,6 +68,25 @@ class DirectorySink : public Sink {
   }
 
  private:
+  void SetScope(const RunScope& scope) {
+    scope_ = scope;
+    kept_ = {!scope.kinds.pod, !scope.kinds.storage, !scope.kinds.unallocated};
+    next_day_ = scope.first_day;
+  }
+
+  // The rows of a day's file that the run stands for.
+  arrow::Result<int64_t> RowsReplaced(const std::string& file) const {
+    const auto all = CountParquetRows(file);
+    if (!all) return UncountableRows(path_, file);
+    if (*all == 0 || (!kept_.pod && !kept_.storage && !kept_.unallocated)) return *all;
+    int64_t rows = 0;
+    ARROW_RETURN_NOT_OK(ReadDayFile(file, scope_.kinds, options_.measures, [&](const auto& batch) {
+      rows += batch.num_rows();
+      return arrow::Status::OK();
+    }));
+    return rows;
+  }
+
   // The new file of the next day, for its first row.
   arrow::Status OpenDay() {
     if (file_) return arrow::Status::OK();

@@ -12,6 +12,12 @@ class ParquetSink : public Sink {
  public:
   ParquetSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
+  arrow::Result<ExistingRows> Existing(const RunScope&) override {
+    const auto rows = CountParquetRows(path_);
+    if (!rows) return UncountableRows(path_, path_);
+    return ExistingRows{rows, {}};
+  }
+
   arrow::Status Begin(const RunScope&) override {
     ARROW_ASSIGN_OR_RAISE(file_, AtomicFile::Create(path_, "--to", options_.s3));
     auto rows = ParquetRows::Open(file_->stream(), options_.measures);

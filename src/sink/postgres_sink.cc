@@ -21,28 +21,28 @@ class PostgresSink : public Sink {
   PostgresSink(std::string target, const SinkOptions& options)
       : target_(std::move(target)), options_(options) {}
 
+  arrow::Result<ExistingRows> Existing(const RunScope& scope) override {
+    ARROW_RETURN_NOT_OK(Connect(scope));
+    if (!options_.create_partitions) ARROW_RETURN_NOT_OK(FindPartition().status());
+    ExistingRows existing;
+    const std::string counted = "SELECT usage_start - DATE '1970-01-01', count(*) FROM " + table_.name;
+    if (options_.truncate) {
+      ARROW_ASSIGN_OR_RAISE(existing.of_days, CountedRows(counted + " GROUP BY 1", {}));
+    } else {
+      ARROW_ASSIGN_OR_RAISE(
+          existing.of_days,
+          CountedRows(counted + " WHERE " + ReplacedRows() + " GROUP BY 1", ReplacedValues()));
+    }
+    database_.reset();
+    return existing;
+  }
+
   arrow::Status Begin(const RunScope& scope) override {
-    scope_ = scope;
-    ARROW_ASSIGN_OR_RAISE(database_, Postgres::Connect(target_, options_.cancelled));
-    ARROW_ASSIGN_OR_RAISE(table_, FindSummaryTable(database_.get(), options_.schema));
-    if (table_.types[kSourceUuid] == CopyType::kUuid && !ParseUuid(scope.identity.source)) {
-      return UsageError("{}: the table's source_uuid is a uuid, and the source '{}' is none",
-                        database_->shown(), scope.identity.source);
-    }
-    if (options_.replace == ReplaceRule::kKoku && !scope.identity.report_period_id) {
-      return UsageError(
-          "--replace koku replaces the rows of a report period, and that of source {} in {} is not known: "
-          "give "
-          "--report-period-id",
-          scope.identity.source, FormatMonth(MonthOf(scope.first_day)));
-    }
-    ARROW_ASSIGN_OR_RAISE(const std::string made,
-                          EnsurePartition(database_.get(), options_.schema, table_, scope.first_day,
-                                          scope.last_day, options_.create_partitions));
+    ARROW_RETURN_NOT_OK(Connect(scope));
+    ARROW_ASSIGN_OR_RAISE(const std::string made, FindPartition());
     if (!made.empty()) options_.tell("made the partition " + made);
     return arrow::Status::OK();
   }
-
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
     if (!transaction_) ARROW_RETURN_NOT_OK(StartTransaction());
     for (int64_t row = 0; row < batch->num_rows(); row += kRowsPerSend) {
@@ -69,6 +69,30 @@ class PostgresSink : public Sink {
   void Abort() override { database_.reset(); }
 
  private:
+  arrow::Status Connect(const RunScope& scope) {
+    scope_ = scope;
+    ARROW_ASSIGN_OR_RAISE(database_, Postgres::Connect(target_, options_.cancelled));
+    ARROW_ASSIGN_OR_RAISE(table_, FindSummaryTable(database_.get(), options_.schema));
+    if (table_.types[kSourceUuid] == CopyType::kUuid && !ParseUuid(scope.identity.source)) {
+      return UsageError("{}: the table's source_uuid is a uuid, and the source '{}' is none",
+                        database_->shown(), scope.identity.source);
+    }
+    if (options_.replace == ReplaceRule::kKoku && !scope.identity.report_period_id) {
+      return UsageError(
+          "--replace koku replaces the rows of a report period, and that of source {} in {} is not known: "
+          "give "
+          "--report-period-id",
+          scope.identity.source, FormatMonth(MonthOf(scope.first_day)));
+    }
+    return arrow::Status::OK();
+  }
+
+  // That of the run's days, made if need be; the name of one that was made.
+  arrow::Result<std::string> FindPartition() {
+    return EnsurePartition(database_.get(), options_.schema, table_, scope_.first_day, scope_.last_day,
+                           options_.create_partitions);
+  }
+
   // With the first rows, not before: the lock is held, and the transaction open, no longer than they flow.
   arrow::Status StartTransaction() {
     transaction_.emplace(database_.get(), target_);
@@ -97,25 +121,39 @@ class PostgresSink : public Sink {
   }
 
   arrow::Status DeleteReplaced() {
+    return CountedRows(
+               fmt::format("WITH deleted AS (DELETE FROM {} WHERE {} RETURNING usage_start)"
+                           " SELECT usage_start - DATE '1970-01-01', count(*) FROM deleted GROUP BY 1",
+                           table_.name, ReplacedRows()),
+               ReplacedValues())
+        .Value(&deleted_);
+  }
+
+  // The condition of the rows that the run replaces, and its parameters.
+  std::string ReplacedRows() const {
     const bool own = options_.replace == ReplaceRule::kOwn;
     std::string rule =
         own ? fmt::format("source_uuid = $3::{}", table_.source_type) : "report_period_id = $3::bigint";
     if (own && table_.has_cost_model_rate_type) rule += " AND cost_model_rate_type IS NULL";
     if (table_.has_infrastructure_raw_cost)
       rule += " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)";
-    ARROW_ASSIGN_OR_RAISE(
-        const PostgresRows rows,
-        database_->Execute(
-            fmt::format("WITH deleted AS (DELETE FROM {} WHERE usage_start BETWEEN $1::date AND $2::date"
-                        " AND {}{} RETURNING usage_start)"
-                        " SELECT usage_start - DATE '1970-01-01', count(*) FROM deleted GROUP BY 1",
-                        table_.name, rule, OfKinds()),
-            {FormatDay(scope_.first_day), FormatDay(scope_.last_day),
-             own ? scope_.identity.source : std::to_string(*scope_.identity.report_period_id)}));
+    return "usage_start BETWEEN $1::date AND $2::date AND " + rule + OfKinds();
+  }
+  std::vector<std::optional<std::string>> ReplacedValues() const {
+    return {FormatDay(scope_.first_day), FormatDay(scope_.last_day),
+            options_.replace == ReplaceRule::kOwn ? scope_.identity.source
+                                                  : std::to_string(*scope_.identity.report_period_id)};
+  }
+
+  // Of a statement that gives days and numbers of rows.
+  arrow::Result<std::map<Day, int64_t>> CountedRows(const std::string& sql,
+                                                    const std::vector<std::optional<std::string>>& values) {
+    ARROW_ASSIGN_OR_RAISE(const PostgresRows rows, database_->Execute(sql, values));
+    std::map<Day, int64_t> days;
     for (int row = 0; row < rows.size(); ++row) {
-      deleted_[std::stoi(rows.Text(row, 0))] = std::stoll(rows.Text(row, 1));
+      days[std::stoi(rows.Text(row, 0))] = std::stoll(rows.Text(row, 1));
     }
-    return arrow::Status::OK();
+    return days;
   }
 
   // Leaves the kinds alone that the run does not make.

@@ -8,7 +8,9 @@
 #include <arrow/result.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,9 +43,19 @@ struct SinkOptions {
   };  // of what a user may wonder about
 };
 
+// The rows of a target that a run would replace: those of a file, which is replaced whole, or those of each
+// day that has any.
+struct ExistingRows {
+  std::optional<int64_t> of_file;
+  std::map<Day, int64_t> of_days;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
+  // What Commit would replace, without changing, making or locking anything. In place of Begin. Usage error
+  // where the target cannot be written, as far as looking tells.
+  virtual arrow::Result<ExistingRows> Existing(const RunScope& /*scope*/) { return ExistingRows{}; }
   // Makes the place to write to, and waits until no other run holds it. Usage error where the target cannot
   // be written.
   virtual arrow::Status Begin(const RunScope& scope) = 0;

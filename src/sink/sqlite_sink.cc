@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include "base/error.h"
@@ -58,6 +59,14 @@ class SqliteSink : public Sink {
       : path_(std::move(path)), target_(std::move(target)), options_(options) {}
   ~SqliteSink() override { Abort(); }
 
+  arrow::Result<ExistingRows> Existing(const RunScope& scope) override {
+    ARROW_RETURN_NOT_OK(CheckFolder());
+    ExistingRows existing;
+    if (std::error_code error; !std::filesystem::exists(path_, error)) return existing;
+    ARROW_RETURN_NOT_OK(Named(Look(scope).Value(&existing.of_days)));
+    return existing;
+  }
+
   arrow::Status Begin(const RunScope& scope) override { return Named(Start(scope)); }
 
   arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
@@ -92,19 +101,12 @@ class SqliteSink : public Sink {
  private:
   arrow::Status Start(const RunScope& scope) {
     ARROW_RETURN_NOT_OK(Lock());
-    ARROW_ASSIGN_OR_RAISE(auto columns, database_->ColumnsOf(std::string(kSummaryTable)));
+    ARROW_ASSIGN_OR_RAISE(const auto columns, Columns());
     if (columns.empty()) {
       ARROW_RETURN_NOT_OK(database_->Execute(CreateTable()));
       ARROW_RETURN_NOT_OK(database_->Execute(
           fmt::format("CREATE INDEX {0}_day_source ON {0} (usage_start, source_uuid)", kSummaryTable)));
     } else {
-      for (const auto& name : SummarySchema()->field_names()) {
-        if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
-        return UsageError(
-            "--to {}: the table {} has no column {}; name a database that costream has made, or "
-            "add the column",
-            target_, kSummaryTable, name);
-      }
       ARROW_RETURN_NOT_OK(Replace(scope, ConditionOf(scope, columns)));
     }
     const std::vector<std::string> names = SummarySchema()->field_names();
@@ -116,13 +118,49 @@ class SqliteSink : public Sink {
     return arrow::Status::OK();
   }
 
-  // Opens the database and begins the transaction, which holds its lock for writing.
-  arrow::Status Lock() {
+  // The rows that a run would remove, by day.
+  arrow::Result<std::map<Day, int64_t>> Look(const RunScope& scope) {
+    ARROW_ASSIGN_OR_RAISE(database_, Sqlite::Open(path_, SQLITE_OPEN_READONLY));
+    database_->OnBusy([this] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      return !options_.cancelled();
+    });
+    ARROW_ASSIGN_OR_RAISE(const auto columns, Columns());
+    std::map<Day, int64_t> rows;
+    if (!columns.empty()) {
+      ARROW_ASSIGN_OR_RAISE(rows, Count(scope, ConditionOf(scope, columns)));
+    }
+    Close();
+    return rows;
+  }
+
+  // Of the table, all that are needed; none where it is not there.
+  arrow::Result<std::vector<std::string>> Columns() {
+    ARROW_ASSIGN_OR_RAISE(auto columns, database_->ColumnsOf(std::string(kSummaryTable)));
+    if (columns.empty()) return columns;
+    for (const auto& name : SummarySchema()->field_names()) {
+      if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
+      return UsageError(
+          "--to {}: the table {} has no column {}; name a database that costream has made, or "
+          "add the column",
+          target_, kSummaryTable, name);
+    }
+    return columns;
+  }
+
+  arrow::Status CheckFolder() const {
     const std::filesystem::path folder = std::filesystem::absolute(path_).parent_path();
     std::error_code error;
     if (!std::filesystem::is_directory(folder, error)) {
       return UsageError("--to {}: the folder {} does not exist; create it first", target_, folder.string());
     }
+    return arrow::Status::OK();
+  }
+
+  // Opens the database and begins the transaction, which holds its lock for writing.
+  arrow::Status Lock() {
+    ARROW_RETURN_NOT_OK(CheckFolder());
+    std::error_code error;
     for (bool waiting = false;;) {
       const bool existed = std::filesystem::exists(path_, error);
       ARROW_ASSIGN_OR_RAISE(database_, Sqlite::Open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
@@ -145,22 +183,38 @@ class SqliteSink : public Sink {
 
   // Removes the rows that the run stands for, and remembers their days.
   arrow::Status Replace(const RunScope& scope, const std::string& condition) {
+    ARROW_ASSIGN_OR_RAISE(const auto rows, Count(scope, condition));
+    for (const auto& [day, count] : rows) replaced_.push_back(day);
+    return ForRows(scope, fmt::format("DELETE FROM {} WHERE {}", kSummaryTable, condition),
+                   [](const SqliteStatement&) {});
+  }
+
+  // The rows that the run stands for, by day.
+  arrow::Result<std::map<Day, int64_t>> Count(const RunScope& scope, const std::string& condition) {
+    std::map<Day, int64_t> rows;
+    ARROW_RETURN_NOT_OK(
+        ForRows(scope,
+                fmt::format("SELECT substr(usage_start, 1, 10), count(*) FROM {} WHERE {} GROUP BY 1",
+                            kSummaryTable, condition),
+                [&](const SqliteStatement& row) {
+                  if (const auto day = ParseDay(row.Text(0))) rows[*day] = row.Integer(1);
+                }));
+    return rows;
+  }
+
+  // Runs a statement with the parameters of ConditionOf; `take` gets its rows.
+  template <typename Take>
+  arrow::Status ForRows(const RunScope& scope, const std::string& sql, Take take) {
     const std::string first = FormatDay(scope.first_day), end = FormatDay(scope.last_day + 1);
-    for (const std::string& sql :
-         {fmt::format("SELECT DISTINCT substr(usage_start, 1, 10) FROM {} WHERE {} ORDER BY 1", kSummaryTable,
-                      condition),
-          fmt::format("DELETE FROM {} WHERE {}", kSummaryTable, condition)}) {
-      ARROW_ASSIGN_OR_RAISE(auto statement, database_->Prepare(sql));
-      statement.Bind(1, std::string_view(scope.identity.source));
-      statement.Bind(2, std::string_view(first));
-      statement.Bind(3, std::string_view(end));
-      for (;;) {
-        ARROW_ASSIGN_OR_RAISE(const bool more, statement.Step());
-        if (!more) break;
-        if (const auto day = ParseDay(statement.Text(0))) replaced_.push_back(*day);
-      }
+    ARROW_ASSIGN_OR_RAISE(auto statement, database_->Prepare(sql));
+    statement.Bind(1, std::string_view(scope.identity.source));
+    statement.Bind(2, std::string_view(first));
+    statement.Bind(3, std::string_view(end));
+    for (;;) {
+      ARROW_ASSIGN_OR_RAISE(const bool more, statement.Step());
+      if (!more) return arrow::Status::OK();
+      take(statement);
     }
-    return arrow::Status::OK();
   }
 
   void BindCell(const arrow::Array& column, int64_t row, int parameter,

@@ -46,9 +46,8 @@ void SyncFolder(const fs::path& folder) {
 
 }  // namespace
 
-arrow::Result<std::unique_ptr<StagedDays>> StagedDays::Open(const std::string& target,
-                                                            const std::string& source,
-                                                            const SinkOptions& options) {
+arrow::Result<std::unique_ptr<StagedDays>> StagedDays::Look(const std::string& target,
+                                                            const std::string& source) {
   const fs::path root = target.ends_with('/') ? fs::path(target).parent_path() : fs::path(target);
   std::error_code error;
   if (const fs::path above = root.parent_path(); !above.empty() && !fs::is_directory(above, error)) {
@@ -62,6 +61,13 @@ arrow::Result<std::unique_ptr<StagedDays>> StagedDays::Open(const std::string& t
   for (const fs::path& made : {folder, root}) {
     if (!fs::exists(made, error)) days->made_.push_back(made.string());
   }
+  return days;
+}
+
+arrow::Result<std::unique_ptr<StagedDays>> StagedDays::Open(const std::string& target,
+                                                            const std::string& source,
+                                                            const SinkOptions& options) {
+  ARROW_ASSIGN_OR_RAISE(auto days, Look(target, source));
   ARROW_ASSIGN_OR_RAISE(days->lock_, LockFile::Acquire(days->Hidden("lock"), target, options));
   ARROW_RETURN_NOT_OK(days->Recover());
   return days;

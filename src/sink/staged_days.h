@@ -29,6 +29,10 @@ class StagedDays {
   // errors of all functions are usage errors that name `target`.
   static arrow::Result<std::unique_ptr<StagedDays>> Open(const std::string& target, const std::string& source,
                                                          const SinkOptions& options);
+  // The folder as it is, to look at by CheckDay and FileOf only: nothing is made or locked. Usage error where
+  // Open could not make it.
+  static arrow::Result<std::unique_ptr<StagedDays>> Look(const std::string& target,
+                                                         const std::string& source);
   ~StagedDays();  // aborts unless committed
 
   // Usage error where the day's folder holds a Parquet file of others: then rows would stand beside ours.

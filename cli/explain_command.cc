@@ -1,0 +1,53 @@
+// `costream explain`: the inputs behind the rows of one day and node.
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "explain_report.h"
+#include "job_flags.h"
+
+namespace costream {
+namespace {
+
+struct ExplainFlags : JobFlags {
+  ExplainQuestion question;
+  std::string day, output = "table";
+};
+
+arrow::Status RunExplain(ExplainFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  const auto day = ParseDay(flags->day);
+  if (!day) return UsageError("--day {}: write it like 2025-11-01", flags->day);
+  flags->question.day = *day;
+  ARROW_ASSIGN_OR_RAISE(const Explanation explanation, Explain(flags->options, flags->question));
+  const std::string text = flags->output == "json" ? ExplainJson(explanation, flags->question)
+                                                   : ExplainTable(explanation, flags->question);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return UsageError("the explanation cannot be written: {}", std::strerror(errno));
+  }
+  if (explanation.AddsUp()) return arrow::Status::OK();
+  return MakeError(ErrorKind::kInternal, "the sums of the inputs are not those of the rows");
+}
+
+}  // namespace
+
+std::function<arrow::Status()> AddExplainCommand(CLI::App& app) {
+  auto flags = std::make_shared<ExplainFlags>();
+  flags->log_level = "error";  // what a run would log stands in the explanation
+  CLI::App* explain =
+      app.add_subcommand("explain", "Show the inputs behind the summary rows of a node on a day");
+  AddInputFlags(explain, flags.get());
+  explain->add_option("--day", flags->day, "Day, like 2025-11-01")->required();
+  explain->add_option("--node", flags->question.node, "Node of the rows")->required();
+  explain->add_option("--namespace", flags->question.name_space, "Only rows of this namespace");
+  explain->add_option("--output", flags->output, "What to print: table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  return [flags] { return RunExplain(flags.get()); };
+}
+
+}  // namespace costream

@@ -1,0 +1,47 @@
+// `costream plan`: what a run with the same flags would read and replace.
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "job_flags.h"
+#include "plan_report.h"
+#include "source/postgres_target.h"
+
+namespace costream {
+namespace {
+
+struct PlanFlags : JobFlags {
+  std::string output = "table";
+};
+
+arrow::Status RunPlan(PlanFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags->options));
+  const std::string target = ShownTarget(flags->options.target);
+  const std::string text = flags->output == "json" ? PlanJson(preview, target) : PlanTable(preview, target);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return UsageError("the plan cannot be written: {}", std::strerror(errno));
+  }
+  return arrow::Status::OK();
+}
+
+}  // namespace
+
+std::function<arrow::Status()> AddPlanCommand(CLI::App& app) {
+  auto flags = std::make_shared<PlanFlags>();
+  flags->log_level = "error";  // what a run would log stands in the plan
+  CLI::App* plan = app.add_subcommand("plan", "Tell what a run would read and replace, and change nothing");
+  AddInputFlags(plan, flags.get());
+  AddDayFlags(plan, flags.get());
+  AddTargetFlags(plan, flags.get());
+  plan->add_option("--output", flags->output, "What to print: table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  return [flags] { return RunPlan(flags.get()); };
+}
+
+}  // namespace costream

@@ -1,0 +1,133 @@
+"""`costream explain`: the sums that it shows are those of the expected rows, and the reasons that it gives are true."""
+import json
+import random
+import sys
+
+import pytest
+
+import support
+
+sys.path.insert(0, str(support.ROOT / "tests/sinks"))
+import month  # noqa: E402
+
+HOURS = [c for c in support.OUT_MEASURES if c.startswith("pod_")]
+
+
+def explain(*args, code=0):
+    done = support.costream("explain", *args, "--output", "json", code=code)
+    return json.loads(done.stdout) if code in (0, 1) else done.err
+
+
+def expected_rows(golden, name):
+    header, *records = support.split_csv((golden / name / "expected.csv").read_text(encoding="utf-8"))
+    for record in records:
+        row = {c: None if v == "\\N" else v or "" for c, v in zip(header, record)}
+        yield support.typed({**row, "uuid": ""})
+
+
+@pytest.mark.parametrize("tree", [False, True], ids=["csv", "daily_and_hourly_parquet"])
+def test_sums_equal_the_output_for_random_rows(golden, command, tmp_path, tree):
+    rows = [(name, row) for name in support.GOLDEN_NAMES for row in expected_rows(golden, name) if row["kind"] != "Storage"]
+    inputs = {name: golden / name / "csv" for name in support.GOLDEN_NAMES}
+    if tree:
+        inputs = {name: support.write_tree(tmp_path / name, support.read_reports(path)) for name, path in inputs.items()}
+    for name, want in random.Random(5).sample(rows, 200):
+        narrow = [] if want["namespace"] is None else ["--namespace", want["namespace"]]
+        found = explain(inputs[name], "--reference", golden / name / "reference.json", "--day", want["usage_start"],
+                        "--node", want["node"], *narrow)
+        assert found["adds_up"] and all(row["equal"] for row in found["rows"])
+        mine, = [row for row in found["rows"] if row["kind"] == want["kind"] and row["namespace"] == want["namespace"]
+                 and row["all_labels"] == json.loads(want["all_labels"])]
+        for column in HOURS:
+            scale = want["node_capacity_cpu_core_hours" if "cpu" in column else "node_capacity_memory_gigabyte_hours"] \
+                if want["kind"] == "Unallocated" else 0.0
+            assert support.near(want[column], mine["from_input"][column], scale), (name, want, column)
+        assert support.near(want["node_capacity_cpu_core_hours"], found["capacity"]["core_hours"])
+        assert support.near(want["node_capacity_memory_gigabyte_hours"], found["capacity"]["gigabyte_hours"])
+        assert mine["cost_category_id"] == want["cost_category_id"]
+        # The files' sums are those of the rows: of the Pod rows shown, or of what is taken from the node.
+        for column in HOURS:
+            files = [f["usage"][column] for f in found["files"] if f["usage"][column] is not None]
+            if want["kind"] == "Pod":
+                assert support.near(found["pod_rows"]["output"][column], sum(files) if files else None)
+            elif want[column] is not None:
+                node = found["capacity"]["core_hours" if "cpu" in column else "gigabyte_hours"]
+                assert support.near(want[column], node - sum(files), node)
+
+
+def small(tmp_path):
+    """Two nodes and hours; node n1 changes its labels at 01:00."""
+    times = ["2025-11-01 00:00:00", "2025-11-01 01:00:00"]
+    base = {**month.POD, "pod_usage_cpu_core_seconds": 3600.0, "pod_limit_cpu_core_seconds": 7200.0,
+            "pod_limit_memory_byte_seconds": 0.0}
+    pods = [{"interval_start": t, **base, "pod_labels": "label_app:a|label_secret:x"} for t in times]
+    pods += [{"interval_start": times[0], **base, "node": "", "pod": "p2"},
+             {"interval_start": times[0], **base, "pod": "p3", "pod_usage_cpu_core_seconds": 2e18},
+             {"interval_start": times[0], **base, "node": "n2", "namespace": "other"}]
+    nodes = [{"interval_start": times[0], "node": "n1", "node_labels": "label_app:old"},
+             {"interval_start": times[1], "node": "n1", "node_labels": "label_app:new|label_zone:z"}]
+    namespaces = [{"interval_start": times[0], "namespace": "ns", "namespace_labels": "label_app:b"}]
+    folder = support.write_csvs(tmp_path / "in", {"pod": pods, "node": nodes, "namespace": namespaces})
+    reference = {"month": "2025-11", "source_uuid": support.SOURCE, "enabled_tag_keys": ["app", "zone"],
+                 "cost_categories": [{"namespace": "n%", "cost_category_id": 1}, {"namespace": "ns", "cost_category_id": 2}]}
+    return [folder, "--reference", support.write_reference(tmp_path / "reference.json", reference), "--day", "2025-11-01"]
+
+
+def test_reasons(command, tmp_path):
+    found = explain(*small(tmp_path), "--node", "n1", "--namespace", "ns")
+    row, = found["rows"]
+    assert row["all_labels"] == {"app": "a", "zone": "z"} and row["input_rows"] == 2
+    assert row["label_keys"] == {
+        "app": {"value": "a", "from": "pod", "beaten": {"node": "new", "namespace": "b"}},
+        "zone": {"value": "z", "from": "node", "beaten": {}}}
+    assert [(s["labels"], s["holds"], s["last"]) for s in found["node_labels"]] == [
+        ({"app": "new", "zone": "z"}, True, "01:00"), ({"app": "old"}, False, "00:00")]
+    assert found["namespace_labels"]["ns"][0]["holds"]
+    assert found["cost_categories"]["ns"] == [{"pattern": "n%", "id": 1, "wins": False},
+                                              {"pattern": "ns", "id": 2, "wins": True}]
+    assert found["left_out"]["disabled_label_keys"] == ["secret"]
+    file, = [f for f in found["files"] if f["report"] == "pod_usage"]
+    assert (file["usage_rows"], file["rows_without_node"], file["anomalous_rows"], file["capacity_rows"]) == (2, 1, 1, 2)
+    assert file["usage"]["pod_usage_cpu_core_hours"] == 2 and file["usage"]["pod_limit_cpu_core_hours"] == 4
+    assert found["capacity"]["core_hours"] == 8 and found["capacity"]["hours_without"] == list(range(2, 24))
+    assert [i["time"] for i in found["capacity"]["intervals"]] == ["00:00", "01:00"]
+
+
+def test_the_whole_node(command, tmp_path):
+    arguments = small(tmp_path)
+    found = explain(*arguments, "--node", "n1")
+    assert [row["kind"] for row in found["rows"]] == ["Pod", "Unallocated"]
+    assert found["rows"][1]["from_input"]["pod_usage_cpu_core_hours"] == 8 - 2
+    assert next(f for f in found["files"] if f["report"] == "pod_usage")["rows_without_node"] == 1
+    text = support.costream("explain", *arguments, "--node", "n1").stdout.decode()
+    assert "totals of the Pod rows: the same" in text and "app=a from the pod, not b of the namespace, not new of the node" in text
+
+
+def test_other_tables_and_superseded_files(golden, command, tmp_path):
+    tree = support.write_tree(tmp_path / "tree", support.read_reports(golden / "mixed_202502/csv"))
+    reference = golden / "mixed_202502/reference.json"
+    want = next(r for r in expected_rows(golden, "mixed_202502") if r["kind"] == "Pod")
+    found = explain(tree, "--reference", reference, "--day", want["usage_start"], "--node", want["node"])
+    assert ("storage_usage", "hourly") in {(t["report"], t["granularity"]) for t in found["left_out"]["not_needed"]}
+    by_table = {f["granularity"]: f for f in found["files"] if f["report"] == "pod_usage"}
+    assert by_table["daily"]["usage_rows"] > 0 == by_table["daily"]["capacity_rows"]
+    assert by_table["hourly"]["capacity_rows"] > 0 == by_table["hourly"]["usage_rows"]
+
+    texts = support.read_texts(golden / "ocp_report_1/csv")
+    day = support.days_of(texts)[0]
+    files = support.of_hours(texts, lambda time: time.date() == day)
+    for number in (1, 2):
+        support.write_payload(tmp_path / f"in/{number}.tar.gz", support.manifest_of(
+            f"0000000{number}-0000-4000-8000-000000000000", files, daily_reports=True,
+            date=f"2025-12-0{number}T00:00:00Z"), files)
+    node = next(r for r in expected_rows(golden, "ocp_report_1") if r["kind"] == "Pod" and r["usage_start"] == str(day))["node"]
+    found = explain(tmp_path / "in", "--reference", golden / "ocp_report_1/reference.json", "--day", day, "--node", node)
+    assert found["left_out"]["superseded"] and all("1.tar.gz" in s["file"] for s in found["left_out"]["superseded"])
+    assert found["files"] and all("2.tar.gz" in f["file"] for f in found["files"])
+
+
+def test_what_is_not_there_is_a_usage_error(command, tmp_path):
+    arguments = small(tmp_path)
+    assert "that day has n1, n2" in explain(*arguments, "--node", "n3", code=2)
+    assert "it has rows of ns" in explain(*arguments, "--node", "n1", "--namespace", "nobody", code=2)
+    assert "write it like" in explain(*arguments[:-1], "November", "--node", "n1", code=2)
