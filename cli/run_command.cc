@@ -1,4 +1,6 @@
 // `costream run`: flags -> RunOptions, and what is shown while and after.
+#include "run_command.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 
@@ -20,13 +23,6 @@
 
 namespace costream {
 namespace {
-
-// The flags as given.
-struct RunFlags {
-  RunOptions options;
-  std::string month, start, end, rows = "pod,storage,unallocated", output = "table", log_level = "info";
-  bool yes = false;
-};
 
 // Asks before all rows of a table go; --yes answers.
 arrow::Status ConfirmTruncate(const RunFlags& flags) {
@@ -59,7 +55,8 @@ arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
   return arrow::Status::OK();
 }
 
-arrow::Status FinishOptions(RunFlags* flags) {
+// What the flags say in words.
+arrow::Status ParseFlags(RunFlags* flags) {
   RunOptions& options = flags->options;
   if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
     return UsageError("--month {}: write it like 2025-11", flags->month);
@@ -70,7 +67,19 @@ arrow::Status FinishOptions(RunFlags* flags) {
   if (!flags->end.empty() && !(options.end = ParseDay(flags->end))) {
     return UsageError("--end {}: write it like 2025-11-30", flags->end);
   }
-  if (options.target == "-" && flags->output == "json") {
+  return flags->rows.empty() ? arrow::Status::OK() : ParseRows(flags->rows, &options.rows);
+}
+
+arrow::Status CheckOptions(const RunFlags& flags) {
+  const RunOptions& options = flags.options;
+  if (options.inputs.empty()) {
+    return UsageError(
+        "no INPUT: name report files or directories, or give --config with s3 and ocp.parquet_path_* in it");
+  }
+  if (!options.rows.pod && !options.rows.storage && !options.rows.unallocated) {
+    return UsageError("features: all of pod, storage and unallocated are switched off");
+  }
+  if (options.target == "-" && flags.output == "json") {
     return UsageError("--to - and --output json both write to standard output; give one of them a file");
   }
   const SinkOptions& sink = options.sink;
@@ -79,7 +88,7 @@ arrow::Status FinishOptions(RunFlags* flags) {
     return UsageError(
         "--truncate, --create-partitions and --replace koku are for a database (--to postgresql://...)");
   }
-  return ParseRows(flags->rows, &options.rows);
+  return arrow::Status::OK();
 }
 
 // One line on the terminal, redrawn a few times a second.
@@ -113,10 +122,12 @@ class ProgressBar {
 };
 
 arrow::Status RunCommand(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishOptions(flags));
+  ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, flags->Resolve());
+  ARROW_RETURN_NOT_OK(CheckOptions(*flags));
   ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
   RunOptions& options = flags->options;
   spdlog::set_level(spdlog::level::from_str(flags->log_level));
+  for (const std::string& note : settings.notes) spdlog::info("{}", note);
   ProgressBar bar;
   if (isatty(STDERR_FILENO)) options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
   options.cancelled = [] { return CaughtSignal() != 0; };
@@ -137,14 +148,31 @@ arrow::Status RunCommand(RunFlags* flags) {
 
 }  // namespace
 
-std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
+arrow::Result<EffectiveSettings> RunFlags::Resolve() {
+  ARROW_RETURN_NOT_OK(ParseFlags(this));
+  std::optional<ConfigFile> file;
+  if (!config.empty()) {
+    ARROW_ASSIGN_OR_RAISE(file, ReadConfigFile(config));
+  }
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* const value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  GivenFlags given;
+  for (const CLI::Option* option : app->get_options()) {
+    if (option->count() > 0) given[option->get_name()] = CLI::detail::join(option->results(), ",");
+  }
+  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &log_level);
+}
+
+std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   auto flags = std::make_shared<RunFlags>();
+  flags->app = run;
   RunOptions& options = flags->options;
-  CLI::App* run =
-      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows");
   run->add_option("INPUT", options.inputs,
-                  "Report files (.csv, .csv.gz, .parquet), payloads (.tar.gz) or directories of them")
-      ->required();
+                  "Report files (.csv, .csv.gz, .parquet), payloads (.tar.gz) or directories of them");
+  run->add_option("--config", flags->config,
+                  "YAML file with settings, inputs and target; flags and environment beat it");
   run->add_option(
       "--reference", options.reference,
       "Tag keys, cost categories, node roles: a JSON file, or postgresql://... (the default with --to "
@@ -205,7 +233,7 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   run->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
-      ->capture_default_str();
+      ->default_str("pod,storage,unallocated");
   AddChoice<UsageFrom>(
       run, "--usage-from", &options.usage_from, "Table for usage and storage",
       {{"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}});
@@ -229,6 +257,12 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--log-level", flags->log_level, "debug, info, warning, error, off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
+  return flags;
+}
+
+std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
+  const auto flags = AddRunFlags(
+      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows"));
   return [flags] { return RunCommand(flags.get()); };
 }
 
