@@ -237,7 +237,7 @@ def test_show_tells_where_each_value_comes_from(command, tmp_path, monkeypatch):
     have = {key: (value["value"], value["from"]) for key, value in shown["settings"].items()}
     assert have["performance.chunk_size"] == ("5", f"{path}:3")
     assert have["logging.level"] == ("debug", "LOG_LEVEL")
-    assert have["performance.memory_limit"] == ("256MiB", "--memory-limit")
+    assert have["performance.memory_limit"] == (str(256 << 20), "--memory-limit")
     assert have["performance.use_streaming"] == ("auto", "default")
     assert have["s3.secret_key"] == ("********", f"{path}:1")
     assert have["postgresql.password"] == ("********", f"{path}:2")
