@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "base/error.h"
@@ -34,11 +35,12 @@ arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
 }  // namespace
 
 void AddInputFlags(CLI::App* command, JobFlags* flags) {
+  flags->command = command;
   RunOptions& options = flags->options;
-  command
-      ->add_option("INPUT", options.inputs,
-                   "Report files (.csv, .csv.gz, .parquet), payloads (.tar.gz) or directories of them")
-      ->required();
+  command->add_option("INPUT", options.inputs,
+                      "Report files (.csv, .csv.gz, .parquet), payloads (.tar.gz) or directories of them");
+  command->add_option("--config", flags->config,
+                      "YAML file with settings, inputs and target; flags and environment beat it");
   command->add_option(
       "--reference", options.reference,
       "Tag keys, cost categories, node roles: a JSON file, or postgresql://... (the default with --to "
@@ -93,7 +95,7 @@ void AddDayFlags(CLI::App* command, JobFlags* flags) {
   command->add_option("--start", flags->start, "First day, like 2025-11-01");
   command->add_option("--end", flags->end, "Last day, inclusive");
   command->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
-      ->capture_default_str();
+      ->default_str("pod,storage,unallocated");
 }
 
 void AddTargetFlags(CLI::App* command, JobFlags* flags) {
@@ -116,7 +118,7 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
                     "PostgreSQL: delete the rows of every source and month first; asks, or needs --yes");
 }
 
-arrow::Status FinishJobFlags(JobFlags* flags) {
+arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
   if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
     return UsageError("--month {}: write it like 2025-11", flags->month);
@@ -127,6 +129,32 @@ arrow::Status FinishJobFlags(JobFlags* flags) {
   if (!flags->end.empty() && !(options.end = ParseDay(flags->end))) {
     return UsageError("--end {}: write it like 2025-11-30", flags->end);
   }
+  if (!flags->rows.empty()) ARROW_RETURN_NOT_OK(ParseRows(flags->rows, &options.rows));
+  std::optional<ConfigFile> file;
+  if (!flags->config.empty()) {
+    ARROW_ASSIGN_OR_RAISE(file, ReadConfigFile(flags->config));
+  }
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* const value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  GivenFlags given;
+  for (const CLI::Option* option : flags->command->get_options()) {
+    if (option->count() > 0) given[option->get_name()] = CLI::detail::join(option->results(), ",");
+  }
+  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &flags->log_level);
+}
+
+arrow::Status FinishJobFlags(JobFlags* flags) {
+  ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
+  RunOptions& options = flags->options;
+  if (options.inputs.empty()) {
+    return UsageError(
+        "no INPUT: name report files or directories, or give --config with s3 and ocp.parquet_path_* in it");
+  }
+  if (!options.rows.pod && !options.rows.storage && !options.rows.unallocated) {
+    return UsageError("features: all of pod, storage and unallocated are switched off");
+  }
   const SinkOptions& sink = options.sink;
   if (!IsPostgresTarget(options.target) &&
       (sink.truncate || sink.create_partitions || sink.replace != ReplaceRule::kOwn)) {
@@ -134,8 +162,9 @@ arrow::Status FinishJobFlags(JobFlags* flags) {
         "--truncate, --create-partitions and --replace koku are for a database (--to postgresql://...)");
   }
   spdlog::set_level(spdlog::level::from_str(flags->log_level));
+  for (const std::string& note : settings.notes) spdlog::info("{}", note);
   options.cancelled = [] { return CaughtSignal() != 0; };
-  return ParseRows(flags->rows, &options.rows);
+  return arrow::Status::OK();
 }
 
 }  // namespace costream

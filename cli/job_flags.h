@@ -1,29 +1,38 @@
 // The flags that the commands over a run's inputs have in common: run, plan, explain.
 #pragma once
 
-#include <arrow/status.h>
+#include <arrow/result.h>
 
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "config/config_file.h"
+#include "config/effective.h"
 #include "job/options.h"
 
 namespace costream {
 
-// The flags as given.
+// The flags as given, and what is made of them.
 struct JobFlags {
+  CLI::App* command = nullptr;
   RunOptions options;
-  std::string month, start, end, rows = "pod,storage,unallocated", log_level = "info";
+  std::string config;  // path of the config file; empty: none
+  std::string month, start, end, rows, log_level = "info";
 };
 
-// INPUT, whose rows, the reference data, and how inputs are found and read.
+// INPUT, the config file, whose rows, the reference data, and how inputs are found and read.
 void AddInputFlags(CLI::App* command, JobFlags* flags);
 // Which days, and which kinds of rows.
 void AddDayFlags(CLI::App* command, JobFlags* flags);
 // Where the rows go, and what they replace there.
 void AddTargetFlags(CLI::App* command, JobFlags* flags);
 
-// After parsing: completes the options and sets the log level. Usage error for what cannot be meant.
+// After parsing: completes the options by config file and environment, and tells where each setting comes
+// from.
+arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags);
+
+// The same for a command that goes on to do something: sets the log level, too. Usage error for what cannot
+// be meant.
 arrow::Status FinishJobFlags(JobFlags* flags);
 
 }  // namespace costream

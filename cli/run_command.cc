@@ -1,4 +1,6 @@
 // `costream run`: flags -> RunOptions, and what is shown while and after.
+#include "run_command.h"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -14,17 +16,10 @@
 #include "closing_table.h"
 #include "commands.h"
 #include "job/pipeline.h"
-#include "job_flags.h"
 #include "source/postgres_target.h"
 
 namespace costream {
 namespace {
-
-// The flags as given.
-struct RunFlags : JobFlags {
-  std::string output = "table";
-  bool yes = false;
-};
 
 // Asks before all rows of a table go; --yes answers.
 arrow::Status ConfirmTruncate(const RunFlags& flags) {
@@ -39,10 +34,11 @@ arrow::Status ConfirmTruncate(const RunFlags& flags) {
 }
 
 arrow::Status FinishOptions(RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
   if (flags->options.target == "-" && flags->output == "json") {
     return UsageError("--to - and --output json both write to standard output; give one of them a file");
   }
-  return FinishJobFlags(flags);
+  return arrow::Status::OK();
 }
 
 // One line on the terminal, redrawn a few times a second.
@@ -98,11 +94,9 @@ arrow::Status RunCommand(RunFlags* flags) {
 
 }  // namespace
 
-std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
+std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   auto flags = std::make_shared<RunFlags>();
   RunOptions& options = flags->options;
-  CLI::App* run =
-      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows");
   AddInputFlags(run, flags.get());
   AddDayFlags(run, flags.get());
   AddTargetFlags(run, flags.get());
@@ -128,6 +122,12 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   run->add_option("--output", flags->output, "Closing report: table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  return flags;
+}
+
+std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
+  const auto flags = AddRunFlags(
+      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows"));
   return [flags] { return RunCommand(flags.get()); };
 }
 

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "summary", "job"]
+ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "summary", "job", "config"]
 ALLOWED = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
 ALLOWED["convert"] = {*ORDER[:ORDER.index("sink") + 1], "convert"}  # beside job
 ALLOWED["generate"] = {"base", "model", "generate"}  # beside the others

@@ -48,6 +48,7 @@ struct RunOptions {
   std::string spill_folder;                   // empty: TMPDIR, else /tmp
   int64_t spill_limit_bytes = std::numeric_limits<int64_t>::max();
   RowKindSet rows;
+  bool cost_categories = true;  // whether rows get a cost_category_id
   UsageFrom usage_from = UsageFrom::kAuto;
   bool trust_paths = false;                          // prune files by year=, month= and day= of their path
   std::function<void(const Progress&)> on_progress;  // called from worker threads, one at a time

@@ -151,7 +151,9 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
   const FinalizeOptions finalize{
-      plan.identity, reference.cost_categories.value_or(std::vector<CostCategory>()),
+      plan.identity,
+      options.cost_categories ? reference.cost_categories.value_or(std::vector<CostCategory>())
+                              : std::vector<CostCategory>(),
       RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
   const LabelFilter filter(reference.enabled_tag_keys);
   const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();

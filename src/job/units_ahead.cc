@@ -1,8 +1,5 @@
 #include "job/units_ahead.h"
 
-#include <arrow/io/interfaces.h>
-#include <arrow/util/thread_pool.h>
-
 namespace costream {
 namespace {
 
@@ -30,26 +27,30 @@ arrow::Result<UnitsAhead::Opened> UnitsAhead::Open(size_t index) {
       opening_.erase(found);
       opening_bytes_ -= unit.bytes;
     }
-    if (unit.remote) OpenNext(index);
+    if (unit.remote) ARROW_RETURN_NOT_OK(OpenNext(index));
   }
   if (opened.is_valid()) return opened.result();
   ARROW_ASSIGN_OR_RAISE(auto reader, unit.open(options_(unit)));
   return Opened(std::move(reader));
 }
 
-void UnitsAhead::OpenNext(size_t index) {
+arrow::Status UnitsAhead::OpenNext(size_t index) {
+  if (!threads_) {
+    ARROW_ASSIGN_OR_RAISE(threads_, arrow::internal::ThreadPool::Make(static_cast<int>(kLargestCount)));
+  }
   for (size_t i = index + 1; i < plan_.units.size() && opening_.size() < kLargestCount; ++i) {
     const Unit& unit = plan_.units[i];
     if (begun_[i] || !unit.remote) continue;
-    if (opening_bytes_ + unit.bytes > kLargestBytes) return;
+    if (opening_bytes_ + unit.bytes > kLargestBytes) break;
     begun_[i] = true;
     opening_bytes_ += unit.bytes;
-    opening_[i] = arrow::DeferNotOk(arrow::io::default_io_context().executor()->Submit(
-        [&unit, options = options_(unit)]() -> arrow::Result<Opened> {
+    opening_[i] =
+        arrow::DeferNotOk(threads_->Submit([&unit, options = options_(unit)]() -> arrow::Result<Opened> {
           ARROW_ASSIGN_OR_RAISE(auto reader, unit.open(options));
           return Opened(std::move(reader));
         }));
   }
+  return arrow::Status::OK();
 }
 
 }  // namespace costream

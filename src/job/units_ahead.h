@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arrow/util/future.h>
+#include <arrow/util/thread_pool.h>
 
 #include <functional>
 #include <map>
@@ -25,10 +26,12 @@ class UnitsAhead {
   arrow::Result<Opened> Open(size_t index);
 
  private:
-  void OpenNext(size_t index);
+  arrow::Status OpenNext(size_t index);
 
   const Plan& plan_;
   const std::function<DecodeOptions(const Unit&)> options_;
+  // Threads of its own: opening waits for reads of Arrow's I/O threads, which must not all be waiting here.
+  std::shared_ptr<arrow::internal::ThreadPool> threads_;
   std::mutex mutex_;
   std::vector<bool> begun_;  // by unit
   std::map<size_t, arrow::Future<Opened>> opening_;

@@ -26,6 +26,13 @@ def test_golden_from_s3(golden, name, layout, command, s3, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_month_of_small_files_streams(golden, command, s3, tmp_path):
+    # Once all I/O threads waited for each other, with two workers.
+    s3.upload(support.write_tree(tmp_path / "tree", support.read_reports(golden / "ocp_report_1" / "csv")), s3.bucket)
+    summary = run(f"s3://{s3.bucket}/data", "--mode", "streaming", "--threads", "4", "--output", "json")
+    assert json.loads(summary.stdout)["mode"] == "streaming"
+
+
 def test_csv_from_s3_plain_and_gzipped(golden, command, s3, tmp_path):
     name = "mixed_202502"
     s3.upload(golden / name / "csv", s3.bucket)
