@@ -165,9 +165,10 @@ std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
       });
   run->add_flag("--allow-empty", options.sink.allow_empty,
                 "Replace existing rows also by nothing, where the input has no row of a day");
-  run->add_option(
-      "--validate-expected", options.expected_file,
-      "A summary (.csv, .parquet, DIR/, sqlite:x.db) that the rows must equal, else nothing is written");
+  run->add_option("--validate-expected", options.expected_file,
+                  "A summary (.csv, .parquet, DIR/, sqlite:x.db) that the rows must equal, or a nise static "
+                  "report (.yml) "
+                  "whose totals they must have, else nothing is written");
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});
   run->add_option("--schema", options.sink.schema,
