@@ -169,6 +169,10 @@ arrow::Result<RunResult> Execute(const RunOptions& options, const ReferenceData&
   }
   std::unique_ptr<Sink> validating;
   const bool has_report = IsStaticReport(options.expected_file);
+  if (has_report) {  // one that cannot be used is told now; the input's end, later known, makes no difference
+    const ReportPeriod month{plan.first_day, plan.last_day, (plan.last_day + 1) * kMicrosPerDay};
+    ARROW_RETURN_NOT_OK(ReadStaticReport(options.expected_file, month).status());
+  }
   SummedRows sums;
   if (!options.expected_file.empty() && !has_report) {
     validating = MakeValidatingSink(sink, options.expected_file, memory.spill_folder());

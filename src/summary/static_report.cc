@@ -51,7 +51,10 @@ std::optional<double> SumUsage(const YAML::Node& usage, std::optional<double> li
     for (const auto& entry : usage) {
       const auto key = entry.first.as<std::string>();
       const auto instant = ParseTimestamp(key);
-      if (key != "full_period" && !(instant && DayOfMicros(*instant) == day)) continue;
+      if (key != "full_period") {
+        if (!instant) return std::nullopt;  // in a spelling that nise may read otherwise
+        if (DayOfMicros(*instant) != day) continue;
+      }
       value = entry.second.as<double>();
       break;
     }
