@@ -95,6 +95,7 @@ std::string ClosingTable(const RunResult& result, const std::string& target) {
            ? "none"
            : fmt::format("{} ({}{})", result.missing_hour_count, result.missing_hours.front(),
                          result.missing_hours.size() > 1 ? "; ..." : ""));
+  if (!result.checked.empty()) out += CheckedTable(result.checked);
   if (!result.superseded.empty()) line("superseded", Superseded(result.superseded));
   const auto mib = [](int64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
   line("run",

@@ -24,7 +24,7 @@ struct EffectiveSetting {
 
 struct EffectiveSettings {
   std::vector<EffectiveSetting> values;  // in the order of AllSettings()
-  std::vector<std::string> notes;      // of settings that have no effect
+  std::vector<std::string> notes;        // of settings that have no effect
 };
 
 // The flags of `costream run` that were given, with their words: {"--month", "2025-11"}.

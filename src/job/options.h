@@ -14,6 +14,7 @@
 #include "source/layout.h"
 #include "source/payload.h"
 #include "source/s3.h"
+#include "summary/static_report.h"
 
 namespace costream {
 
@@ -39,7 +40,9 @@ struct RunOptions {
   std::optional<Day> start, end;
   std::string target;  // see MakeSink
   SinkOptions sink;
-  std::string expected_file;  // a summary that the rows must equal (ValidatingSink); empty: none
+  // A summary that the rows must equal (ValidatingSink), or a static report (x.yml) that fixes totals of
+  // theirs (ReadStaticReport); empty: none.
+  std::string expected_file;
   Mode mode = Mode::kAuto;
   int64_t streaming_threshold_rows = 50'000;
   int64_t chunk_size = 50'000;                // rows a batch
@@ -74,6 +77,7 @@ struct RunResult {
   Mode mode = Mode::kStreaming;
   std::string mode_reason;
   SummaryTotals totals;
+  std::vector<CheckedTotal> checked;  // where a static report was expected
   DecodeCounts counts;
   int64_t files = 0, units = 0;
   std::vector<std::string> notes, warnings;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/machine.h"
 #include "base/process_memory.h"
+#include "base/units.h"
 #include "job/aggregator.h"
 #include "job/log.h"
 #include "job/plan.h"
@@ -92,6 +93,13 @@ void Describe(const Plan& plan, const Aggregator& aggregator, RunResult* result)
   result->peak_resident_bytes = PeakResidentBytes();
 }
 
+// The end of the last hour that has a pod row.
+int64_t InputEnd(const Plan& plan, const std::vector<uint32_t>& seen) {
+  size_t hours = seen.size() * 24;
+  while (hours > 0 && !((seen[(hours - 1) / 24] >> ((hours - 1) % 24)) & 1)) --hours;
+  return plan.first_day * kMicrosPerDay + static_cast<int64_t>(hours) * kMicrosPerHour;
+}
+
 // The reference file's part; a database can only be asked when source and month are known.
 arrow::Result<ReferenceData> LoadReference(const RunOptions& options) {
   if (options.reference.empty() || IsPostgresTarget(options.reference)) return ReferenceData();
@@ -163,18 +171,32 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
                                        threads, wanted, memory.bytes() >> 20));
   }
   std::unique_ptr<Sink> validating;
-  if (!options.expected_file.empty()) {
+  const bool has_report = IsStaticReport(options.expected_file);
+  if (has_report) {  // one that cannot be used is told now; the input's end, later known, makes no difference
+    const ReportPeriod month{plan.first_day, plan.last_day, (plan.last_day + 1) * kMicrosPerDay};
+    ARROW_RETURN_NOT_OK(ReadStaticReport(options.expected_file, month).status());
+  }
+  SummedRows sums;
+  if (!options.expected_file.empty() && !has_report) {
     validating = MakeValidatingSink(sink, options.expected_file, memory.spill_folder());
     sink = validating.get();
   }
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
-  RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
+  RowBuilder rows(&finalize.identity, [&](const auto& batch) {
+    if (has_report) sums.Add(*batch);
+    return sink->Write(batch);
+  });
   Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
   ARROW_RETURN_NOT_OK(rows.Flush());
   result.seconds.aggregate = phase.Lap();
   Log()->info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
   if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
+  if (has_report) {
+    const ReportPeriod period{plan.first_day, plan.last_day, InputEnd(plan, aggregator.hours_seen())};
+    ARROW_ASSIGN_OR_RAISE(const auto fixed, ReadStaticReport(options.expected_file, period));
+    ARROW_ASSIGN_OR_RAISE(result.checked, CheckTotals(options.expected_file, fixed, sums, options.rows));
+  }
   ARROW_RETURN_NOT_OK(sink->Commit(aggregator.days_with_rows()));
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();

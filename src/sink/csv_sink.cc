@@ -68,7 +68,7 @@ class CsvSink : public Sink {
   CsvSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Result<ExistingRows> Existing(const RunScope&) override {
-    if (path_ == "-") return ExistingRows{};
+    if (path_ == "-" || IsS3(path_)) return ExistingRows{};  // of an object not known without reading it
     const auto rows = CountCsvRows(path_);
     if (!rows) return UncountableRows(path_, path_);
     return ExistingRows{rows, {}};

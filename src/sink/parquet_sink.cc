@@ -13,6 +13,7 @@ class ParquetSink : public Sink {
   ParquetSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Result<ExistingRows> Existing(const RunScope&) override {
+    if (IsS3(path_)) return ExistingRows{};  // not known without reading it
     const auto rows = CountParquetRows(path_);
     if (!rows) return UncountableRows(path_, path_);
     return ExistingRows{rows, {}};
