@@ -31,7 +31,7 @@ struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
   PayloadLimits payload_limits;
-  S3Settings s3;
+  S3Settings s3 = {};
   std::string reference;  // a JSON file or postgresql://...; empty: none, or the database of the target
   // Flags beat the reference file, which beats what paths and manifests say.
   std::optional<std::string> source, org, cluster_id, cluster_alias;

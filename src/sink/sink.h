@@ -31,7 +31,7 @@ struct SinkOptions {
   MeasureType measures = MeasureType::kDouble;  // of Parquet
   // Whether rows that exist may be replaced where the input has none: those of a day, or of the whole file.
   bool allow_empty = false;
-  S3Settings s3;
+  S3Settings s3 = {};
   // Of PostgreSQL.
   std::string schema = "public";
   ReplaceRule replace = ReplaceRule::kOwn;
