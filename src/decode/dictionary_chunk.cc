@@ -15,13 +15,13 @@ namespace {
   throw parquet::ParquetException("column '" + column.name() + "': " + what);
 }
 
+}  // namespace
+
 int64_t BeginOf(const parquet::ColumnChunkMetaData& chunk) {
   const int64_t data = chunk.data_page_offset();
   const bool has_offset = chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0;
   return has_offset ? std::min(data, chunk.dictionary_page_offset()) : data;
 }
-
-}  // namespace
 
 DictionaryChunk::DictionaryChunk(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
                                  parquet::ReaderProperties properties,

@@ -17,6 +17,9 @@
 
 namespace costream {
 
+// The first byte of the chunk in its file; it goes on for total_compressed_size().
+int64_t BeginOf(const parquet::ColumnChunkMetaData& chunk);
+
 class DictionaryChunk {
  public:
   // `column` outlives this. REQUIRES: a flat column of byte arrays.

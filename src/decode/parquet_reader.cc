@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "decode/arrow_decoder.h"
+#include "decode/dictionary_chunk.h"
 #include "decode/parquet_column.h"
 
 namespace costream {
@@ -90,10 +91,7 @@ std::vector<arrow::io::ReadRange> BytesOf(const parquet::RowGroupMetaData& group
   std::vector<arrow::io::ReadRange> ranges;
   for (const int column : columns) {
     const auto chunk = group.ColumnChunk(column);
-    int64_t begin = chunk->data_page_offset();
-    if (chunk->has_dictionary_page() && chunk->dictionary_page_offset() > 0) {
-      begin = std::min(begin, chunk->dictionary_page_offset());
-    }
+    const int64_t begin = BeginOf(*chunk);
     if (begin >= 0) ranges.push_back({begin, chunk->total_compressed_size()});
   }
   return ranges;
