@@ -136,6 +136,17 @@ void AddFromManifest(Plan* plan) {
   }
 }
 
+// `make_plan` takes the reference data so far; the database and the manifests fill in what is left.
+template <typename Make>
+arrow::Result<PlannedRun> PlanWith(const RunOptions& options, Make make_plan) {
+  PlannedRun planned;
+  ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
+  ARROW_ASSIGN_OR_RAISE(planned.plan, make_plan(planned.reference));
+  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
+  AddFromManifest(&planned.plan);
+  return planned;
+}
+
 }  // namespace
 
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink) {
@@ -208,12 +219,7 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
 }
 
 arrow::Result<PlannedRun> PlanRun(const RunOptions& options) {
-  PlannedRun planned;
-  ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(planned.plan, MakePlan(options, planned.reference));
-  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
-  AddFromManifest(&planned.plan);
-  return planned;
+  return PlanWith(options, [&](const ReferenceData& reference) { return MakePlan(options, reference); });
 }
 
 arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
@@ -237,11 +243,9 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
 
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink) {
-  PlannedRun planned;
-  ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
-  ARROW_ASSIGN_OR_RAISE(planned.plan, MakeStreamPlan(options, planned.reference, streams));
-  ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
-  AddFromManifest(&planned.plan);
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanWith(options, [&](const ReferenceData& reference) {
+                          return MakeStreamPlan(options, reference, streams);
+                        }));
   return RunPlanned(options, planned, sink);
 }
 
