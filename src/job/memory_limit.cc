@@ -59,6 +59,7 @@ bool MemoryLimit::Near(int64_t needed_bytes) const {
 void MemoryLimit::Release() {
   malloc_trim(0);
   ArrowPool()->ReleaseUnused();
+  ReleaseLibraryPages();
 }
 
 }  // namespace costream

@@ -28,7 +28,7 @@ class MemoryLimit {
   // Whether state has to be given up now, so that what a day's output needs still fits: usually little, else
   // `needed_bytes` more.
   bool Near(int64_t needed_bytes = 0) const;
-  // Gives free memory back to the machine.
+  // Gives free memory, and library pages that were needed once, back to the machine.
   static void Release();
 
  private:

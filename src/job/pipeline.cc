@@ -156,6 +156,7 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory,
                         MemoryLimit::Make(options.memory_limit_bytes, options.spill_folder));
   result.memory_limit_bytes = memory.bytes();
+  MemoryLimit::Release();  // what loading and planning left behind
   if (!reference.enabled_tag_keys) {
     result.notes.push_back("no enabled tag keys were given (--reference): every label key is enabled");
   }
