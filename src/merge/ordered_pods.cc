@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/labels.h"
+#include "model/label_set.h"
 
 namespace costream {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
-#include "model/labels.h"
+#include "model/label_set.h"
 
 namespace costream {
 namespace {

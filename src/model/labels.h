@@ -1,24 +1,17 @@
-// Label sets: parsing both spellings, filtering by enabled keys, merging, canonical JSON (spec: "Labels").
-//
-// A LabelSet is its own canonical encoding: the labels sorted by key (UTF-8 bytes), each as two 32-bit
-// lengths, the key and the value; a bit of the first length tells that JSON takes both as they are. Equal
-// sets are equal strings, so that a set can be interned like any other text. The empty set is the empty
-// string.
+// Labels as reports spell them, in both spellings, to sets of the enabled keys (spec: "Labels").
 #pragma once
 
 #include <arrow/result.h>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/string_pool.h"
+#include "model/label_set.h"
 
 namespace costream {
-
-using LabelSet = std::string;
 
 // Which keys are kept. `vm_kubevirt_io_name` always is.
 class LabelFilter {
@@ -40,12 +33,5 @@ struct ParsedLabels {
 // Parses one cell. Input error (without a file name) where the text begins as JSON and is no JSON object.
 // Thread-safe.
 arrow::Result<ParsedLabels> ParseLabels(std::string_view text, const LabelFilter& filter);
-
-// Compact JSON with sorted keys: {"app":"echo"}; the empty set is {}.
-std::string LabelJson(std::string_view set);
-// The JSON of the sets merged, appended: where several have a key, the last one wins.
-// REQUIRES: at most kMostMerged sets.
-void AppendMergedJson(std::span<const std::string_view> sets, std::string* out);
-inline constexpr size_t kMostMerged = 4;
 
 }  // namespace costream

@@ -1,10 +1,6 @@
 #include "model/labels.h"
 
-#include <arrow/result.h>
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <array>
 
 namespace costream {
 namespace {
@@ -71,41 +67,6 @@ TEST(Labels, OnlyEnabledKeysStay) {
   EXPECT_EQ(Json("label_app:x|label_other:y|label_vm_kubevirt_io_name:vm", filter),
             R"({"app":"x","vm_kubevirt_io_name":"vm"})");
   EXPECT_EQ(Json("label_app:x", LabelFilter(std::vector<std::string>{})), "{}");
-}
-
-std::string Merged(const std::vector<std::string>& texts) {
-  std::vector<LabelSet> sets;
-  for (const std::string& text : texts) sets.push_back(ParseLabels(text, {})->set);
-  const std::vector<std::string_view> views(sets.begin(), sets.end());
-  std::string json;
-  AppendMergedJson(views, &json);
-  return json;
-}
-
-TEST(Labels, OfMergedSetsTheLastWins) {
-  EXPECT_EQ(Merged({"a:1|b:1|d:1", "b:2|c:2"}), R"({"a":"1","b":"2","c":"2","d":"1"})");
-  EXPECT_EQ(Merged({"a:1|b:1", "b:2|c:2", "", "a:4|c:4"}), R"({"a":"4","b":"2","c":"4"})");
-  EXPECT_EQ(Merged({"", "a:1"}), R"({"a":"1"})");
-  EXPECT_EQ(Merged({"a:1", ""}), R"({"a":"1"})");
-  EXPECT_EQ(Merged({"", ""}), "{}");
-  EXPECT_EQ(Merged({}), "{}");
-}
-
-TEST(Labels, MergedJsonIsAppendedAndEscaped) {
-  const auto low = ParseLabels(R"({"{":"q\"","z":"\u0001"})", {})->set, high = ParseLabels("a:x\\y", {})->set;
-  std::string json = "before";
-  AppendMergedJson(std::array<std::string_view, 2>{low, high}, &json);
-  EXPECT_EQ(json, R"(before{"a":"x\\y","z":"\u0001","{":"q\""})");
-  AppendMergedJson(std::array<std::string_view, 1>{high}, &json);
-  EXPECT_EQ(json, R"(before{"a":"x\\y","z":"\u0001","{":"q\""}{"a":"x\\y"})");
-}
-
-// Beyond the number of labels that are sorted in place.
-TEST(Labels, VeryManyAreSortedToo) {
-  std::string text, expected;
-  for (int i = 99; i >= 0; --i) text += fmt::format("k{:02}:first|k{:02}:{}|", i, i, i);
-  for (int i = 0; i < 100; ++i) expected += fmt::format(R"({}"k{:02}":"{}")", i == 0 ? "{" : ",", i, i);
-  EXPECT_EQ(Merged({text}), expected + "}");
 }
 
 }  // namespace
