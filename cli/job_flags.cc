@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <random>
 #include <sstream>
@@ -33,6 +34,14 @@ arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
   if (!rows->pod && !rows->storage && !rows->unallocated)
     return UsageError("--rows: name at least one of pod, storage, unallocated");
   return arrow::Status::OK();
+}
+
+std::optional<Month> MonthOfFlag(const std::string& text) {
+  if (text != "current" && text != "previous") return ParseMonth(text);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Day today = static_cast<Day>(std::chrono::duration_cast<std::chrono::hours>(now).count() / 24);
+  const Month current = MonthOf(today);
+  return text == "current" ? current : MonthOf(FirstDay(current) - 1);
 }
 
 // 64 bits as text.
@@ -117,7 +126,7 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
 
 void AddDayFlags(CLI::App* command, JobFlags* flags) {
   command->add_option("--month", flags->month,
-                      "Month, like 2025-11");
+                      "Month, like 2025-11; current and previous: by the clock, UTC");
   command->add_option("--start", flags->start, "First day, like 2025-11-01");
   command->add_option("--end", flags->end, "Last day, inclusive");
   command->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
@@ -146,8 +155,8 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
 
 arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
-  if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
-    return UsageError("--month {}: write it like 2025-11", flags->month);
+  if (!flags->month.empty() && !(options.month = MonthOfFlag(flags->month))) {
+    return UsageError("--month {}: write it like 2025-11, or current or previous", flags->month);
   }
   if (!flags->start.empty() && !(options.start = ParseDay(flags->start))) {
     return UsageError("--start {}: write it like 2025-11-01", flags->start);

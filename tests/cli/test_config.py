@@ -1,4 +1,5 @@
 """`run --config` and `config show`: keys, environment, and what beats what. The prototype's file: tests/postgres."""
+import datetime
 import json
 import os
 
@@ -142,3 +143,12 @@ def test_every_setting_is_in_the_docs(command):
     for key in values()["settings"]:
         section, name = key.split(".")
         assert f"`{name}`" in docs and f"`{section}`" in docs, key
+
+
+def test_months_by_the_clock(command):
+    today = datetime.datetime.now(datetime.UTC).date()
+    last = today.replace(day=1) - datetime.timedelta(days=1)
+    for word, day in (("current", today), ("previous", last)):
+        done = command("run", "/no/such/place", "--source", support.SOURCE, "--month", word, code=3)
+        assert done.log[-1]["month"] == f"{day:%Y-%m}"
+    assert "current or previous" in command("run", "/no/such/place", "--month", "next", code=2).err
