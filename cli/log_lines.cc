@@ -1,6 +1,7 @@
 #include "log_lines.h"
 
 #include <fmt/chrono.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.h"
 #include "job/log.h"
 
 namespace costream {
@@ -28,6 +30,20 @@ std::string Time(spdlog::log_clock::time_point time) {
                      ms % 1000);
 }
 
+class TextFormatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const std::string text = WithoutPasswords({message.payload.data(), message.payload.size()});
+    spdlog::details::log_msg shown(message);
+    shown.payload = text;
+    pattern_.format(shown, out);
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<TextFormatter>(); }
+
+ private:
+  spdlog::pattern_formatter pattern_{"%H:%M:%S.%e %l %v"};
+};
+
 class JsonFormatter : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
@@ -36,7 +52,7 @@ class JsonFormatter : public spdlog::formatter {
     const ordered_json line = {
         {"ts", Time(message.time)},
         {"level", std::string_view(spdlog::level::to_string_view(message.level).data())},
-        {"msg", std::string_view(message.payload.data(), message.payload.size())},
+        {"msg", WithoutPasswords({message.payload.data(), message.payload.size()})},
         {"tracing_id", OrNull(context.tracing_id)},
         {"schema", OrNull(context.schema)},
         {"source", OrNull(context.source)},
@@ -63,7 +79,7 @@ void SetLogFormat(const std::string& format) {
   if (json_now) {
     spdlog::set_formatter(std::make_unique<JsonFormatter>());
   } else {
-    spdlog::set_pattern("%H:%M:%S.%e %l %v");
+    spdlog::set_formatter(std::make_unique<TextFormatter>());
   }
 }
 
@@ -84,8 +100,8 @@ void Tell(spdlog::level::level_enum level, const std::string& text) {
     const spdlog::details::log_msg message("costream", level, text);
     for (const auto& sink : spdlog::default_logger()->sinks()) sink->log(message);
   } else {
-    std::fprintf(stderr, "%s%s%s", level >= spdlog::level::err ? "costream: " : "", text.c_str(),
-                 text.ends_with('\n') ? "" : "\n");
+    std::fprintf(stderr, "%s%s%s", level >= spdlog::level::err ? "costream: " : "",
+                 WithoutPasswords(text).c_str(), text.ends_with('\n') ? "" : "\n");
   }
 }
 

@@ -92,15 +92,16 @@ def log_lines(stderr):
     return lines
 
 
-def costream(*args, code=0, cwd=None, lines=True):
+def costream(*args, code=0, cwd=None):
     """Runs `costream ARGS`; fails unless the exit status is `code` (None: any).
 
-    The result has the lines of its log (unless it is not to be JSON) as `log`, their messages as `err`.
+    The result has the lines of its log as `log` and their messages as `err`; of a log that a config file or flag made text,
+    `err` is the text.
     """
     command = [str(BINARY), *(arg if isinstance(arg, bytes) else str(arg) for arg in args)]
     done = subprocess.run(command, capture_output=True, timeout=300, cwd=cwd)
     done.err = done.stderr.decode("utf-8", "replace")
-    if lines and done.returncode >= 0:
+    if done.stderr.startswith(b"{") and done.returncode >= 0:
         done.log = log_lines(done.stderr)
         done.err = "".join(line["msg"] + "\n" for line in done.log)
     if code is not None:

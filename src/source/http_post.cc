@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/secrets.h"
 
 namespace costream {
 namespace {
@@ -18,13 +19,6 @@ size_t Keep(char* data, size_t size, size_t count, void* answer) {
 }
 
 }  // namespace
-
-std::string ShownUrl(const std::string& url) {
-  const size_t slashes = url.find("://");
-  const size_t authority = slashes == url.npos ? 0 : slashes + 3;
-  const size_t at = url.substr(0, url.find_first_of("/?#", authority)).rfind('@');
-  return at == url.npos || at < authority ? url : url.substr(0, authority) + url.substr(at + 1);
-}
 
 arrow::Status HttpPost(const std::string& url, const std::string& content_type, const std::string& text) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
@@ -43,15 +37,16 @@ arrow::Status HttpPost(const std::string& url, const std::string& content_type, 
   curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
   const CURLcode code = curl_easy_perform(handle.get());
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-    return UsageError("{}: {}", ShownUrl(url), curl_easy_strerror(code));
+    return UsageError("{}: {}", WithoutPasswords(url), curl_easy_strerror(code));
   }
   if (code != CURLE_OK) {
-    return MakeError(ErrorKind::kTransient, fmt::format("{}: {}", ShownUrl(url), curl_easy_strerror(code)));
+    return MakeError(ErrorKind::kTransient,
+                     fmt::format("{}: {}", WithoutPasswords(url), curl_easy_strerror(code)));
   }
   long status = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status >= 200 && status < 300) return arrow::Status::OK();
-  return UsageError("{}: HTTP {} {}", ShownUrl(url), status,
+  return UsageError("{}: HTTP {} {}", WithoutPasswords(url), status,
                     answer.substr(0, std::min(answer.find('\n'), kShownAnswer)));
 }
 

@@ -7,9 +7,6 @@
 
 namespace costream {
 
-// The URL without user and password, for messages.
-std::string ShownUrl(const std::string& url);
-
 // Usage error for a URL that is none or an answer other than 2xx, with the answer's first line; transient
 // error where no answer comes within three seconds: a signal does not end it. No redirects are followed.
 arrow::Status HttpPost(const std::string& url, const std::string& content_type, const std::string& text);

@@ -50,7 +50,7 @@ def test_wrong_flags_and_odd_bytes_are_lines_too(month):
 def test_the_closing_table_beside_rows_on_standard_output(month):
     done = support.costream("run", month, *NAMED, "--to", "-", "--log-level", "off")
     assert "reconciliation" in done.log[-1]["msg"]
-    done = support.costream("run", month, *NAMED, "--to", "-", "--log-format", "text", lines=False)
+    done = support.costream("run", month, *NAMED, "--to", "-", "--log-format", "text")
     assert "\nreconciliation" in done.stderr.decode()
 
 
@@ -78,11 +78,20 @@ def test_text_on_a_terminal_unless_json_is_asked_for(month):
 def test_the_config_names_the_format(month, tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("logging: {format: console}\n")
-    done = support.costream("run", month, *NAMED, "--config", config, lines=False)
+    done = support.costream("run", month, *NAMED, "--config", config)
     assert re.search(r"^\d\d:\d\d:\d\d\.\d{3} info mode ", done.stderr.decode(), re.M)
     assert support.costream("run", month, *NAMED, "--config", config, "--log-format", "json").log
     config.write_text("logging: {format: xml}\n")
     assert "'xml' is no format" in support.costream("run", month, *NAMED, "--config", config, code=2).err
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("arguments", [["{}"], ["x", "--no-such-flag={}"], ["x", "--month", "{}"],
+                                       ["x", "--source", support.SOURCE, "--metrics-file", "{}"]], ids=lambda a: a[-2:][0])
+def test_a_password_in_the_wrong_place_is_masked(arguments, form):
+    uri = f"postgresql://user:{support.SECRETS[1]}@host/database"
+    done = support.costream("run", *(a.format(uri) for a in arguments), "--log-format", form, code=None)
+    assert done.returncode in (2, 3) and "user:********@host" in done.err
 
 
 def test_a_secret_in_any_output_fails_its_test():

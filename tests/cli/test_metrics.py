@@ -118,6 +118,6 @@ def test_a_push_is_a_post_to_the_group_of_the_source(month):
 def test_a_push_that_fails_is_told_without_its_password(month):
     with Gateway(400) as gateway:
         done = run(month, "--metrics-push", f"http://user:{support.SECRETS[1]}@127.0.0.1:{gateway.port}")
-    assert f"http://127.0.0.1:{gateway.port}/metrics" in done.err and "HTTP 400 the gateway's reason" in done.err
+    assert f"@127.0.0.1:{gateway.port}/metrics" in done.err and "HTTP 400 the gateway's reason" in done.err
     done = run(month, "--metrics-push", f"http://user:{support.SECRETS[1]}@127.0.0.1:1")
-    assert "metrics: http://127.0.0.1:1/metrics" in done.err
+    assert "metrics: http://user:********@127.0.0.1:1/metrics" in done.err
