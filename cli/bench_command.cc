@@ -187,12 +187,27 @@ arrow::Status Bench::Measure(const std::string& data, int64_t rows, Mode mode, c
   const bool in_memory = mode == Mode::kInMemory;
   const std::string name = in_memory ? "in-memory" : "streaming";
   const std::string target = scratch_.Path("summary.parquet");
-  ARROW_ASSIGN_OR_RAISE(
-      const ChildRun run,
-      RunSelf({"run", data, "--reference", data + "/reference.json", "--to", target, "--mode", name,
-               "--threads", std::to_string(threads_), "--memory-limit", std::to_string(limit.bytes()),
-               "--spill-dir", scratch_.Path(""), "--output", "json", "--log-level", "error"},
-              scratch_.Path("errors")));
+  ARROW_ASSIGN_OR_RAISE(const ChildRun run, RunSelf({"run",
+                                                     data,
+                                                     "--log-format",
+                                                     "text",
+                                                     "--reference",
+                                                     data + "/reference.json",
+                                                     "--to",
+                                                     target,
+                                                     "--mode",
+                                                     name,
+                                                     "--threads",
+                                                     std::to_string(threads_),
+                                                     "--memory-limit",
+                                                     std::to_string(limit.bytes()),
+                                                     "--spill-dir",
+                                                     scratch_.Path(""),
+                                                     "--output",
+                                                     "json",
+                                                     "--log-level",
+                                                     "error"},
+                                                    scratch_.Path("errors")));
   std::error_code ignored;  // the next run replaces it
   fs::remove(target, ignored);
   const std::string doing = fmt::format("{} rows in {} mode", rows, name);

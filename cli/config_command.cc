@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/secrets.h"
 #include "commands.h"
 #include "run_command.h"
 #include "source/postgres_target.h"
@@ -16,7 +17,7 @@ namespace {
 // Password and user in the endpoint's URL, as some write them.
 std::string Shown(const EffectiveSetting& value) {
   if (value.text.empty()) return "";
-  return value.secret || value.text.find('@') != value.text.npos ? "********" : value.text;
+  return value.secret || value.text.find('@') != value.text.npos ? std::string(kMasked) : value.text;
 }
 
 std::string Table(const EffectiveSettings& settings, const RunOptions& options) {

@@ -37,7 +37,7 @@ arrow::Status RunExplain(ExplainFlags* flags) {
 
 std::function<arrow::Status()> AddExplainCommand(CLI::App& app) {
   auto flags = std::make_shared<ExplainFlags>();
-  flags->log_level = "error";  // what a run would log stands in the explanation
+  flags->logging.level = "error";  // what a run would log stands in the explanation
   CLI::App* explain =
       app.add_subcommand("explain", "Show the inputs behind the summary rows of a node on a day");
   AddInputFlags(explain, flags.get());

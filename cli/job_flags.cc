@@ -2,11 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <random>
 #include <sstream>
 
 #include "base/error.h"
 #include "choice.h"
+#include "job/log.h"
+#include "log_lines.h"
 #include "signals.h"
 #include "source/postgres_target.h"
 
@@ -30,6 +34,30 @@ arrow::Status ParseRows(const std::string& text, RowKindSet* rows) {
   if (!rows->pod && !rows->storage && !rows->unallocated)
     return UsageError("--rows: name at least one of pod, storage, unallocated");
   return arrow::Status::OK();
+}
+
+std::optional<Month> MonthOfFlag(const std::string& text) {
+  if (text != "current" && text != "previous") return ParseMonth(text);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Day today = static_cast<Day>(std::chrono::duration_cast<std::chrono::hours>(now).count() / 24);
+  const Month current = MonthOf(today);
+  return text == "current" ? current : MonthOf(FirstDay(current) - 1);
+}
+
+// 64 bits as text.
+std::string RandomId() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+// Each line names the run; its source and month may be known only when it is planned.
+void StartLogOf(const JobFlags& flags) {
+  const RunOptions& options = flags.options;
+  SetLogFormat(flags.logging.format);
+  spdlog::set_level(spdlog::level::from_str(flags.logging.level));
+  SetLogContext({flags.tracing_id.empty() ? RandomId() : flags.tracing_id,
+                 IsPostgresTarget(options.target) ? options.sink.schema : "", options.source.value_or(""),
+                 options.month ? FormatMonth(*options.month) : ""});
 }
 
 }  // namespace
@@ -85,13 +113,20 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
                     "Name the bucket in the host, not in the path, where an endpoint is given");
   command->add_flag("--trust-paths", options.trust_paths,
                     "Skip files whose path names other days (year=, month=, day=)");
-  command->add_option("--log-level", flags->log_level, "debug, info, warning, error, off")
+  command
+      ->add_option("--log-format", flags->logging.format,
+                   "auto (text on a terminal, else JSON), text or json")
+      ->check(CLI::IsMember({"auto", "text", "json"}))
+      ->capture_default_str();
+  command->add_option("--tracing-id", flags->tracing_id, "Names the run in each JSON line (default: random)");
+  command->add_option("--log-level", flags->logging.level, "debug, info, warning, error, off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
 }
 
 void AddDayFlags(CLI::App* command, JobFlags* flags) {
-  command->add_option("--month", flags->month, "Month, like 2025-11");
+  command->add_option("--month", flags->month,
+                      "Month, like 2025-11; current and previous: by the clock, UTC");
   command->add_option("--start", flags->start, "First day, like 2025-11-01");
   command->add_option("--end", flags->end, "Last day, inclusive");
   command->add_option("--rows", flags->rows, "Kinds of rows to make, of pod, storage, unallocated")
@@ -120,8 +155,8 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
 
 arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
-  if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
-    return UsageError("--month {}: write it like 2025-11", flags->month);
+  if (!flags->month.empty() && !(options.month = MonthOfFlag(flags->month))) {
+    return UsageError("--month {}: write it like 2025-11, or current or previous", flags->month);
   }
   if (!flags->start.empty() && !(options.start = ParseDay(flags->start))) {
     return UsageError("--start {}: write it like 2025-11-01", flags->start);
@@ -142,10 +177,12 @@ arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   for (const CLI::Option* option : flags->command->get_options()) {
     if (option->count() > 0) given[option->get_name()] = CLI::detail::join(option->results(), ",");
   }
-  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &flags->log_level);
+  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &flags->logging);
 }
 
 arrow::Status FinishJobFlags(JobFlags* flags) {
+  EnterPhase("");  // a run of another source may have been before
+  SetLogContext({flags->tracing_id, "", flags->options.source.value_or(""), ""});
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
   RunOptions& options = flags->options;
   if (options.inputs.empty()) {
@@ -161,9 +198,15 @@ arrow::Status FinishJobFlags(JobFlags* flags) {
     return UsageError(
         "--truncate, --create-partitions and --replace koku are for a database (--to postgresql://...)");
   }
-  spdlog::set_level(spdlog::level::from_str(flags->log_level));
+  StartLogOf(*flags);
   for (const std::string& note : settings.notes) spdlog::info("{}", note);
   options.cancelled = [] { return CaughtSignal() != 0; };
+  options.on_planned = [](const RunIdentity& identity, Month month) {
+    LogContext context = GetLogContext();
+    context.source = identity.source;
+    context.month = FormatMonth(month);
+    SetLogContext(std::move(context));
+  };
   return arrow::Status::OK();
 }
 

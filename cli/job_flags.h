@@ -17,7 +17,8 @@ struct JobFlags {
   CLI::App* command = nullptr;
   RunOptions options;
   std::string config;  // path of the config file; empty: none
-  std::string month, start, end, rows, log_level = "info";
+  std::string month, start, end, rows, tracing_id;
+  LoggingSettings logging;
 };
 
 // INPUT, the config file, whose rows, the reference data, and how inputs are found and read.

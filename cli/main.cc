@@ -1,19 +1,19 @@
 // The costream command: flags in, exit code out. The work is done in src/job.
 #include <arrow/memory_pool.h>
 #include <malloc.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <functional>
+#include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
+#include "log_lines.h"
 #include "signals.h"
 
 namespace {
@@ -37,33 +37,34 @@ int Main(int argc, char** argv) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    std::ostringstream wrong;
+    if (app.exit(error, std::cout, wrong) == 0) return 0;
+    std::string text = wrong.str();
+    text.erase(text.find_last_not_of('\n') + 1);
+    costream::Tell(spdlog::level::err, text);
+    return 2;
   }
   const arrow::Status status = commands.at(app.get_subcommands().front()->get_name())();
   if (status.ok()) return 0;
-  if (const int signal = costream::CaughtSignal();
-      signal != 0 && costream::KindOf(status) == costream::ErrorKind::kCancelled) {
-    std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");
-    return 128 + signal;
-  }
-  std::fprintf(stderr, "costream: %s\n", costream::Message(status).c_str());
-  return costream::ExitCode(status);
+  const int code = costream::ExitCodeOf(status);
+  costream::Tell(spdlog::level::err,
+                 code > 128 ? "stopped by a signal; the target is unchanged" : costream::Message(status));
+  return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);  // free memory of one thread serves the others, too; they allocate seldom
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("costream"));
-  spdlog::set_pattern("%H:%M:%S.%e %l %v");
+  costream::StartLog();
   costream::CatchSignals();
   try {
     return Main(argc, argv);
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "costream: %s\n", costream::Message(costream::OutOfMemoryError()).c_str());
+    costream::Tell(spdlog::level::err, costream::Message(costream::OutOfMemoryError()));
     return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "costream: internal error: %s\n", error.what());
+    costream::Tell(spdlog::level::err, std::string("internal error: ") + error.what());
     return 1;
   }
 }

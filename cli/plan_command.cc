@@ -33,7 +33,7 @@ arrow::Status RunPlan(PlanFlags* flags) {
 
 std::function<arrow::Status()> AddPlanCommand(CLI::App& app) {
   auto flags = std::make_shared<PlanFlags>();
-  flags->log_level = "error";  // what a run would log stands in the plan
+  flags->logging.level = "error";  // what a run would log stands in the plan
   CLI::App* plan = app.add_subcommand("plan", "Tell what a run would read and replace, and change nothing");
   AddInputFlags(plan, flags.get());
   AddDayFlags(plan, flags.get());

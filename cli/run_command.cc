@@ -15,7 +15,10 @@
 #include "choice.h"
 #include "closing_table.h"
 #include "commands.h"
+#include "job/metrics.h"
 #include "job/pipeline.h"
+#include "log_lines.h"
+#include "signals.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -71,28 +74,58 @@ class ProgressBar {
   bool shown_ = false;
 };
 
+// The rows are written or not, whatever becomes of this.
+void TellMetrics(const arrow::Result<RunResult>& result, const MetricsTarget& target, EndedRun* ended) {
+  ended->end_seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  ended->exit_code = ExitCodeOf(result.status());
+  ended->result = result.ok() ? &*result : nullptr;
+  const arrow::Status told = WriteMetrics(target, *ended);
+  if (!told.ok()) spdlog::warn("metrics: {}", Message(told));
+}
+
 arrow::Status RunCommand(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(FinishOptions(flags));
   ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
-  RunOptions& options = flags->options;
-  ProgressBar bar;
-  if (isatty(STDERR_FILENO)) options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
-  const auto result = Run(options);
-  bar.Clear();
-  ARROW_RETURN_NOT_OK(result.status());
-  const bool json = flags->output == "json";
-  const std::string text = json ? ClosingJson(*result, ShownTarget(options.target))
-                                : ClosingTable(*result, ShownTarget(options.target));
-  std::FILE* const out = options.target == "-" ? stderr : stdout;
-  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
-    return arrow::Status::OK();
-  const std::string reason = std::strerror(errno);
-  if (options.target.empty()) return UsageError("the closing table cannot be written: {}", reason);
-  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
-  return arrow::Status::OK();
+  const RunOptions& options = flags->options;
+  ARROW_ASSIGN_OR_RAISE(const RunResult result, RunAndTell(options));
+  const std::string target = ShownTarget(options.target);
+  return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
+                      options.target);
 }
 
 }  // namespace
+
+arrow::Result<RunResult> RunAndTell(RunOptions options) {
+  ProgressBar bar;
+  if (isatty(STDERR_FILENO) && !LogsJson())
+    options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
+  EndedRun ended{options.source.value_or(""), options.cluster_id.value_or("")};
+  options.on_planned = [&, before = options.on_planned](const RunIdentity& identity, Month month) {
+    ended.source = identity.source;
+    ended.cluster_id = identity.cluster_id.value_or("");
+    before(identity, month);
+  };
+  auto result = Run(options);
+  bar.Clear();
+  TellMetrics(result, options.metrics, &ended);
+  return result;
+}
+
+arrow::Status PrintClosing(const std::string& text, const std::string& target) {
+  if (target == "-" && LogsJson()) {
+    Tell(spdlog::level::info, text);
+    return arrow::Status::OK();
+  }
+  std::FILE* const out = target == "-" ? stderr : stdout;
+  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
+    return arrow::Status::OK();
+  const std::string reason = std::strerror(errno);
+  if (target.empty()) return UsageError("the closing table cannot be written: {}", reason);
+  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
+  return arrow::Status::OK();
+}
 
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   auto flags = std::make_shared<RunFlags>();
@@ -119,6 +152,10 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   run->add_option("--spill-limit", options.spill_limit_bytes,
                   "Most bytes to spill, like 10GiB (default no limit)")
       ->transform(CLI::AsSizeValue(false));
+  run->add_option("--metrics-file", options.metrics.file,
+                  "Where to write the run's numbers as Prometheus text, beside those of other sources there");
+  run->add_option("--metrics-push", options.metrics.push_url,
+                  "Pushgateway that is told them, like http://host:9091");
   run->add_option("--output", flags->output, "Closing report: table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "base/error.h"
+
 namespace costream {
 namespace {
 
@@ -21,5 +23,10 @@ void CatchSignals() {
 }
 
 int CaughtSignal() { return caught; }
+
+int ExitCodeOf(const arrow::Status& status) {
+  if (status.ok()) return 0;
+  return caught != 0 && KindOf(status) == ErrorKind::kCancelled ? 128 + caught : ExitCode(status);
+}
 
 }  // namespace costream

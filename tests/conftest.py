@@ -1,6 +1,7 @@
 """Paths, and what happens where the command or the golden data are absent."""
 import os
 import pathlib
+import subprocess
 import sys
 import uuid
 
@@ -8,6 +9,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import support  # noqa: E402
+
+subprocess.Popen = support.WatchedPopen  # of all tests
 
 
 @pytest.fixture

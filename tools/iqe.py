@@ -61,7 +61,7 @@ def generate(scenario, folder):
 def summarize(report, folder, mode, *more):
     """Runs over what generate made, validated; the closing table."""
     return call(COSTREAM, "run", folder / "parquet", "--month", START[:7], "--mode", mode, "--source", SOURCE,
-                "--to", folder / f"{mode}.parquet", "--validate-expected", report, *more, cwd=folder)
+                "--to", folder / f"{mode}.parquet", "--validate-expected", report, "--log-format", "text", *more, cwd=folder)
 
 
 def main():

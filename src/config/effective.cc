@@ -24,8 +24,8 @@ std::string PercentEncoded(const std::string& text) {
 class Resolver {
  public:
   Resolver(const ConfigFile* file, const Environment& environment, const GivenFlags& flags,
-           RunOptions* options, std::string* log_level)
-      : file_(file), environment_(environment), flags_(flags), options_(options), log_level_(log_level) {}
+           RunOptions* options, LoggingSettings* logging)
+      : file_(file), environment_(environment), flags_(flags), options_(options), logging_(logging) {}
 
   arrow::Result<EffectiveSettings> Resolve() {
     ARROW_RETURN_NOT_OK(ChooseSource());
@@ -34,7 +34,7 @@ class Resolver {
       settings_.values.push_back(std::move(value));
     }
     ApplyAwsCredentials();
-    const SettingsTarget target{options_, log_level_, &settings_.notes};
+    const SettingsTarget target{options_, logging_, &settings_.notes};
     for (size_t i = 0; i < AllSettings().size(); ++i) {
       const Setting& setting = AllSettings()[i];
       const EffectiveSetting& value = settings_.values[i];
@@ -223,7 +223,7 @@ class Resolver {
   const Environment& environment_;
   const GivenFlags& flags_;
   RunOptions* const options_;
-  std::string* const log_level_;
+  LoggingSettings* const logging_;
   const ConfigEntries* of_source_ = nullptr;
   EffectiveSettings settings_;
 };
@@ -232,8 +232,8 @@ class Resolver {
 
 arrow::Result<EffectiveSettings> ApplySettings(const ConfigFile* file, const Environment& environment,
                                                const GivenFlags& flags, RunOptions* options,
-                                               std::string* log_level) {
-  return Resolver(file, environment, flags, options, log_level).Resolve();
+                                               LoggingSettings* logging) {
+  return Resolver(file, environment, flags, options, logging).Resolve();
 }
 
 }  // namespace costream

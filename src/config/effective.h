@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config_file.h"
+#include "config/settings.h"
 #include "config/text_values.h"
 #include "job/options.h"
 
@@ -30,12 +31,12 @@ struct EffectiveSettings {
 // The flags of `costream run` that were given, with their words: {"--month", "2025-11"}.
 using GivenFlags = std::map<std::string, std::string>;
 
-// Applies environment and file (null: none) to options and log level, which hold what the given flags say.
+// Applies environment and file (null: none) to options and logging, which hold what the given flags say.
 // Without inputs they become the folders of the path templates, without a target the database. What counts
 // for one source only, is that of --source or ocp.provider_uuid. Usage error that names the line or variable
 // for a value that cannot be used.
 arrow::Result<EffectiveSettings> ApplySettings(const ConfigFile* file, const Environment& environment,
                                                const GivenFlags& flags, RunOptions* options,
-                                               std::string* log_level);
+                                               LoggingSettings* logging);
 
 }  // namespace costream

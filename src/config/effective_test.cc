@@ -21,7 +21,7 @@ struct Outcome {
   arrow::Status status;
   EffectiveSettings settings;
   RunOptions options;
-  std::string log_level = "info";
+  LoggingSettings logging = {};
 
   const EffectiveSetting& operator[](const std::string& key) const {
     return *std::ranges::find(settings.values, key, &EffectiveSetting::key);
@@ -41,8 +41,8 @@ Outcome Apply(const std::string& yaml, const Variables& variables = {}, const Gi
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
-  outcome.status = ApplySettings(&*file, environment, flags, &outcome.options, &outcome.log_level)
-                       .Value(&outcome.settings);
+  outcome.status =
+      ApplySettings(&*file, environment, flags, &outcome.options, &outcome.logging).Value(&outcome.settings);
   return outcome;
 }
 
@@ -79,7 +79,8 @@ TEST(Effective, AVariableIsOnlyNeededWhereTheFileCounts) {
 TEST(Effective, PerformanceLoggingAndFeatures) {
   const Outcome outcome = Apply(R"(
 performance: {use_streaming: "no", streaming_threshold_rows: 9, memory_limit: 256Mi, max_workers: 3, parallel_readers: 2}
-logging: {level: WARN}
+logging: {level: WARN, format: console}
+metrics: {file: x.prom, push_url: "http://h:9091"}
 features: {pod_aggregation: "off", storage_aggregation: true, unallocated_capacity: 0, cost_category: false}
 )");
   ASSERT_TRUE(outcome.status.ok()) << outcome.status;
@@ -88,7 +89,10 @@ features: {pod_aggregation: "off", storage_aggregation: true, unallocated_capaci
   EXPECT_EQ(options.streaming_threshold_rows, 9);
   EXPECT_EQ(options.memory_limit_bytes, 256 << 20);
   EXPECT_EQ(options.threads, 3);
-  EXPECT_EQ(outcome.log_level, "warning");
+  EXPECT_EQ(outcome.logging.level, "warning");
+  EXPECT_EQ(outcome.logging.format, "text");
+  EXPECT_EQ(outcome.options.metrics.file, "x.prom");
+  EXPECT_EQ(outcome.options.metrics.push_url, "http://h:9091");
   EXPECT_FALSE(options.rows.pod);
   EXPECT_TRUE(options.rows.storage);
   EXPECT_FALSE(options.rows.unallocated);

@@ -81,7 +81,24 @@ arrow::Status SetLogLevel(Text text, Target target) {
   if (level != "debug" && level != "info" && level != "warning" && level != "error" && level != "off") {
     return UsageError("'{}' is no level; use debug, info, warning, error or off", text);
   }
-  *target.log_level = level;
+  target.logging->level = level;
+  return arrow::Status::OK();
+}
+
+// The prototype's name of text is known, too.
+arrow::Status SetLogFormat(Text text, Target target) {
+  std::string format = LowerCase(text);
+  if (format == "console") format = "text";
+  if (format != "auto" && format != "text" && format != "json") {
+    return UsageError("'{}' is no format; use auto, text, console or json", text);
+  }
+  target.logging->format = format;
+  return arrow::Status::OK();
+}
+
+template <std::string MetricsTarget::* Field>
+arrow::Status SetMetrics(Text text, Target target) {
+  target.options->metrics.*Field = text;
   return arrow::Status::OK();
 }
 
@@ -171,6 +188,9 @@ std::vector<Setting> MakeSettings() {
       {"features.unallocated_capacity", {}, "--rows", "true", SetRows<&RowKindSet::unallocated>},
       {"features.cost_category", {}, "", "true", SetCategories},
       {"logging.level", {"LOG_LEVEL"}, "--log-level", "info", SetLogLevel},
+      {"logging.format", {}, "--log-format", "auto", SetLogFormat},
+      {"metrics.file", {}, "--metrics-file", "", SetMetrics<&MetricsTarget::file>},
+      {"metrics.push_url", {}, "--metrics-push", "", SetMetrics<&MetricsTarget::push_url>},
   };
 }
 
@@ -229,7 +249,6 @@ const std::vector<IdleKey>& AllIdleKeys() {
       {"performance.use_bulk_copy", always},
       {"performance.parallel_chunks", "threads share the work by themselves"},
       {"performance.db_batch_size", "rows go to the database in one stream"},
-      {"logging.format", "lines of text are all there is yet"},
       {"logging.show_sql", never},
       {"validation.enabled", "give --validate-expected FILE"},
       {"validation.tolerance", "give --validate-expected FILE"},

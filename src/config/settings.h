@@ -11,10 +11,16 @@
 
 namespace costream {
 
+// What of its doings a command writes to standard error, and how.
+struct LoggingSettings {
+  std::string level = "info";   // debug, info, warning, error, off
+  std::string format = "auto";  // text on a terminal, else JSON; text; json
+};
+
 // What settings are applied to. Notes tell of settings that have no effect.
 struct SettingsTarget {
   RunOptions* options = nullptr;
-  std::string* log_level = nullptr;
+  LoggingSettings* logging = nullptr;
   std::vector<std::string>* notes = nullptr;
 };
 

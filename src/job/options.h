@@ -27,6 +27,12 @@ struct Progress {
   int64_t resident_bytes = 0;
 };
 
+// Where the numbers of runs go (job/metrics.h). Empty: nowhere.
+struct MetricsTarget {
+  std::string file;      // of the text format of Prometheus
+  std::string push_url;  // of a Pushgateway
+};
+
 struct RunOptions {
   std::vector<std::string> inputs;
   std::optional<Layout> layout;  // of Parquet trees; found by looking where not named
@@ -56,6 +62,9 @@ struct RunOptions {
   bool trust_paths = false;                          // prune files by year=, month= and day= of their path
   std::function<void(const Progress&)> on_progress;  // called from worker threads, one at a time
   std::function<bool()> cancelled;                   // asked between batches
+  std::function<void(const RunIdentity&, Month)>
+      on_planned;         // whose reports they are, as soon as it is known
+  MetricsTarget metrics;  // for WriteMetrics, which the caller of Run calls
 };
 
 // Seconds of wall time.

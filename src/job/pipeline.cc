@@ -3,6 +3,7 @@
 #include <arrow/memory_pool.h>
 
 #include <chrono>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/machine.h"
@@ -31,6 +32,10 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
+
+int64_t RowsWritten(const SummaryTotals& totals) {
+  return std::accumulate(totals.rows.begin(), totals.rows.end(), int64_t{0});
+}
 
 void ChooseMode(const RunOptions& options, int64_t rows, RunResult* result) {
   if (options.mode != Mode::kAuto) {
@@ -139,17 +144,26 @@ void AddFromManifest(Plan* plan) {
 // `make_plan` takes the reference data so far; the database and the manifests fill in what is left.
 template <typename Make>
 arrow::Result<PlannedRun> PlanWith(const RunOptions& options, Make make_plan) {
+  EnterPhase("plan");
+  Stopwatch phase;
   PlannedRun planned;
   ARROW_ASSIGN_OR_RAISE(planned.reference, LoadReference(options));
   ARROW_ASSIGN_OR_RAISE(planned.plan, make_plan(planned.reference));
   ARROW_RETURN_NOT_OK(AddFromDatabase(options, &planned.reference, &planned.plan));
+  const Plan& plan = planned.plan;
   AddFromManifest(&planned.plan);
+  if (options.on_planned) options.on_planned(plan.identity, plan.month);
+  LogPhaseEnd(
+      plan.rows, phase.Lap(),
+      fmt::format("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
+                  FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size()));
   return planned;
 }
 
 }  // namespace
 
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink) {
+  EnterPhase("aggregate");
   const auto& [reference, plan] = planned;
   RunResult result;
   Stopwatch total, phase;
@@ -166,8 +180,6 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   for (const auto& [file, rows] : plan.superseded) Log()->info("superseded: {} rows of {}", rows, file);
   ChooseMode(options, plan.rows, &result);
   const bool in_memory = result.mode == Mode::kInMemory;
-  Log()->info("source {}, {} to {}: {} files, {} units of work", plan.identity.source,
-              FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
   Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
   const FinalizeOptions finalize{
@@ -202,13 +214,16 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
   ARROW_RETURN_NOT_OK(rows.Flush());
   result.seconds.aggregate = phase.Lap();
-  Log()->info("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate);
+  LogPhaseEnd(
+      aggregator.counts().rows_read, result.seconds.aggregate,
+      fmt::format("aggregated {} rows in {:.2f} s", aggregator.counts().rows_read, result.seconds.aggregate));
   if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
   if (has_report) {
     const ReportPeriod period{plan.first_day, plan.last_day, InputEnd(plan, aggregator.hours_seen())};
     ARROW_ASSIGN_OR_RAISE(const auto fixed, ReadStaticReport(options.expected_file, period));
     ARROW_ASSIGN_OR_RAISE(result.checked, CheckTotals(options.expected_file, fixed, sums, options.rows));
   }
+  EnterPhase("commit");
   ARROW_RETURN_NOT_OK(sink->Commit(aggregator.days_with_rows()));
   result.seconds.commit = phase.Lap();
   result.seconds.total = total.Lap();
@@ -216,6 +231,10 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   Describe(plan, aggregator, &result);
   for (const auto& note : result.notes) Log()->info("{}", note);
   for (const auto& warning : result.warnings) Log()->warn("{}", warning);
+  const int64_t written = RowsWritten(result.totals);
+  LogPhaseEnd(written, result.seconds.commit,
+              fmt::format("committed {} rows in {:.2f} s", written, result.seconds.commit));
+  EnterPhase("");
   return result;
 }
 

@@ -23,13 +23,13 @@ def run(folder, target, schema, code, env=None, **options):
     done = subprocess.run([support.BINARY, "run", folder, *map(str, arguments()), "--to", target, "--schema", schema.name,
                            *options.get("flags", [])], capture_output=True, text=True, env={**BASE, **(env or {})}, timeout=60)
     assert done.returncode == code, done.stderr
-    assert "secret" not in done.stdout + done.stderr
+    assert "Pg-Pa55" not in done.stdout + done.stderr
     return done
 
 
 def parts(server, prefix, database="DB"):
     return {f"{prefix}HOST": "127.0.0.1", f"{prefix}PORT": str(server.port), f"{prefix}{database}": "costream",
-            f"{prefix}USER": "costream", f"{prefix}PASSWORD": "secret"}
+            f"{prefix}USER": "costream", f"{prefix}PASSWORD": "Pg-Pa55w0rd"}
 
 
 @pytest.mark.parametrize("prefix, database", [("PG", "DATABASE"), ("POSTGRES_", "DB"), ("DATABASE_", "NAME")])
@@ -48,9 +48,9 @@ def test_the_target_beats_pg_variables_and_these_the_aliases(folder, schema):
 def test_parameters_of_libpq_pass_through(folder, schema, tmp_path):
     schema.init()
     passwords = tmp_path / "pgpass"
-    passwords.write_text(f"127.0.0.1:{schema.server.port}:*:costream:secret\n")
+    passwords.write_text(f"127.0.0.1:{schema.server.port}:*:costream:Pg-Pa55w0rd\n")
     passwords.chmod(0o600)
-    bare = schema.uri.replace(":secret", "")
+    bare = schema.uri.replace(":Pg-Pa55w0rd", "")
     run(folder, f"{bare}?passfile={passwords}", schema, 0)
     done = run(folder, f"{schema.uri}?sslmode=require", schema, 2)
     assert "SSL" in done.stderr
@@ -79,16 +79,16 @@ def test_tls(folder, command, tmp_path):
 
 def test_what_is_shown_has_no_password(folder, schema):
     schema.init()
-    for target in (schema.uri, schema.uri.replace("costream:secret@", "costream@") + "?password=secret"):
+    for target in (schema.uri, schema.uri.replace("costream:Pg-Pa55w0rd@", "costream@") + "?password=Pg-Pa55w0rd"):
         table = run(folder, target, schema, 0)
         assert f"postgresql://costream@127.0.0.1:{schema.server.port}/costream" in table.stdout
         shown = json.loads(run(folder, target, schema, 0, flags=["--output", "json", "--log-level", "debug"]).stdout)["target"]
         assert shown == f"postgresql://costream@127.0.0.1:{schema.server.port}/costream"
 
 
-@pytest.mark.parametrize("target", ["postgresql://u:secret%zz@h/d", "postgresql://u:secret@h:port/d",
-                                    "postgresql://u:secret@[h/d", "postgresql://u:secret@h/d?no_such=1",
-                                    "postgresql://u:secret@h/d?sslmode=sometimes"])
+@pytest.mark.parametrize("target", ["postgresql://u:Pg-Pa55w0rd%zz@h/d", "postgresql://u:Pg-Pa55w0rd@h:port/d",
+                                    "postgresql://u:Pg-Pa55w0rd@[h/d", "postgresql://u:Pg-Pa55w0rd@h/d?no_such=1",
+                                    "postgresql://u:Pg-Pa55w0rd@h/d?sslmode=sometimes"])
 def test_target_that_is_no_uri(folder, schema, target):
     done = run(folder, target, schema, 2)
     assert "URI" in done.stderr or "sslmode" in done.stderr or "port" in done.stderr
@@ -98,14 +98,14 @@ def test_target_that_is_no_uri(folder, schema, target):
 def test_the_list_of_processes_shows_no_password(schema, tmp_path, flag):
     pipe = tmp_path / "in.csv"
     os.mkfifo(pipe)
-    target = schema.uri.replace("secret", "se:cr@et") + "?password=secret&sslmode=disable"
+    target = schema.uri.replace("Pg-Pa55w0rd", "se:cr@et") + "?password=Pg-Pa55w0rd&sslmode=disable"
     process = subprocess.Popen([support.BINARY, "run", pipe, *map(str, arguments()), *(f.format(target) for f in flag)],
                                stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.3)  # it waits for a writer of the pipe
         with open(f"/proc/{process.pid}/cmdline", "rb") as f:
             shown = f.read()
-        assert b"postgresql://costream:xxx" in shown and b"se:cr" not in shown and b"secret" not in shown, shown
+        assert b"postgresql://costream:xxx" in shown and b"se:cr" not in shown and b"Pg-Pa55" not in shown, shown
     finally:
         process.kill()
         process.wait()
@@ -113,12 +113,12 @@ def test_the_list_of_processes_shows_no_password(schema, tmp_path, flag):
 
 def test_a_server_that_cannot_be_reached_is_worth_another_try(folder, schema):
     port = postgres.free_port()
-    done = run(folder, f"postgresql://u:secret@127.0.0.1:{port}/d", schema, 75)
+    done = run(folder, f"postgresql://u:Pg-Pa55w0rd@127.0.0.1:{port}/d", schema, 75)
     assert "refused" in done.stderr
-    run(folder, "postgresql://u:secret@nowhere.invalid/d", schema, 75)
+    run(folder, "postgresql://u:Pg-Pa55w0rd@nowhere.invalid/d", schema, 75)
 
 
-@pytest.mark.parametrize("change", [("secret", "wrong"), ("costream:", "nobody:"), ("/costream", "/nothing")], ids=str)
+@pytest.mark.parametrize("change", [("Pg-Pa55w0rd", "wrong"), ("costream:", "nobody:"), ("/costream", "/nothing")], ids=str)
 def test_a_server_that_refuses_us_is_not(folder, schema, change):
     run(folder, change[1].join(schema.uri.rsplit(change[0], 1)) if change[0][0] == "/" else schema.uri.replace(*change, 1),
         schema, 2)

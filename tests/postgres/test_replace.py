@@ -264,7 +264,7 @@ def test_missing_privilege(schema, reports, privilege):
             if privilege != "USAGE":
                 admin.execute(f'GRANT USAGE ON SCHEMA "{schema.name}" TO "{role}"')
             admin.execute(f'GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA "{schema.name}" TO "{role}"')
-            uri = schema.uri.replace("costream:secret@", f"{role.replace(' ', '%20')}:p%40ss@")
+            uri = schema.uri.replace("costream:Pg-Pa55w0rd@", f"{role.replace(' ', '%20')}:p%40ss@")
             if privilege != "USAGE":
                 schema.run(reports(), *arguments(), uri=uri)
                 admin.execute(f'REVOKE {privilege} ON {schema.table} FROM "{role}"')

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+PASSWORD = "Pg-Pa55w0rd"  # in support.SECRETS
+
 
 def binaries():
     """The folder of initdb and pg_ctl: COSTREAM_POSTGRES_BIN, else of the newest version installed; None without any."""
@@ -29,20 +31,20 @@ def free_port():
 
 
 class Server:
-    """Superuser `costream`, password `secret`, database `costream`."""
+    """Superuser `costream`, password PASSWORD, database `costream`."""
 
     def __init__(self, settings=(), tls=False):
         self.bin = binaries()
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="costream-postgres-"))
         self.data, self.port = self.root / "data", free_port()
-        self.uri = f"postgresql://costream:secret@127.0.0.1:{self.port}/costream"
+        self.uri = f"postgresql://costream:{PASSWORD}@127.0.0.1:{self.port}/costream"
         if os.geteuid() == 0:  # which initdb refuses
             self.owner = pwd.getpwnam("postgres")
             os.chown(self.root, self.owner.pw_uid, self.owner.pw_gid)
         else:
             self.owner = None
         password = self.root / "password"
-        password.write_text("secret\n")
+        password.write_text(PASSWORD + "\n")
         if self.owner:
             os.chown(password, self.owner.pw_uid, self.owner.pw_gid)
         self.run("initdb", "-D", self.data, "-U", "costream", "--pwfile", password, "-A", "scram-sha-256", "-E", "UTF8",
@@ -55,7 +57,7 @@ class Server:
             f.write("\n".join(lines) + "\n")
         self.start()
         self.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "costream", "costream",
-                 env={**os.environ, "PGPASSWORD": "secret"})
+                 env={**os.environ, "PGPASSWORD": PASSWORD})
 
     def run(self, program, *args, **options):
         as_owner = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []} if self.owner else {}
