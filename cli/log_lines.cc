@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/secrets.h"
+#include "base/utf8.h"
 #include "job/log.h"
 
 namespace costream {
@@ -65,6 +66,16 @@ class JsonFormatter : public spdlog::formatter {
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
+};
+
+// %* of the pattern: the text, on one line whatever it holds.
+class PrintableText : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string text = Printable({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PrintableText>(); }
 };
 
 }  // namespace

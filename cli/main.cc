@@ -1,6 +1,7 @@
 // The costream command: flags in, exit code out. The work is done in src/job.
 #include <arrow/memory_pool.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -56,6 +57,8 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);  // free memory of one thread serves the others, too; they allocate seldom
+  const rlimit none{};
+  setrlimit(RLIMIT_CORE, &none);  // credentials stay out of core dumps
   costream::StartLog();
   costream::CatchSignals();
   try {

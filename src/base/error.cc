@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "base/utf8.h"
+
 namespace costream {
 namespace {
 
@@ -57,7 +59,7 @@ int ExitCode(const arrow::Status& status) {
 }
 
 std::string Message(const arrow::Status& status) {
-  if (!status.IsOutOfMemory()) return status.message();
+  if (!status.IsOutOfMemory()) return Printable(status.message());
   return "out of memory; give the process more, or run it with --mode streaming and fewer --threads";
 }
 

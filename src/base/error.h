@@ -44,7 +44,7 @@ arrow::Status OutOfMemoryError();
 // Process exit code for a status; signals are the caller's.
 int ExitCode(const arrow::Status& status);
 
-// The message alone, without Arrow's "Invalid: " prefix; of memory that ran out, what to do.
+// The message alone, on one line, without Arrow's "Invalid: " prefix; of memory that ran out, what to do.
 std::string Message(const arrow::Status& status);
 
 }  // namespace costream

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <arrow/util/utf8.h>
+#include <fmt/format.h>
 
 #include <cstring>
 
@@ -53,6 +54,24 @@ std::string CleanUtf8(std::string_view text) {
     text.remove_prefix(sequence.length);
   }
   return clean;
+}
+
+std::string Printable(std::string_view text, std::string_view kept) {
+  std::string printable;
+  printable.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are controls too.
+    const bool high = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (high) {
+      printable += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else if ((byte < 0x20 || byte == 0x7F) && kept.find(text[i]) == kept.npos) {
+      printable += fmt::format("\\x{:02x}", byte);
+    } else {
+      printable += text[i];
+    }
+  }
+  return printable;
 }
 
 }  // namespace costream

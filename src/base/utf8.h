@@ -1,4 +1,5 @@
-// Text that PostgreSQL's jsonb and text can hold: valid UTF-8 without U+0000.
+// Text that others can hold: PostgreSQL's jsonb and text (valid UTF-8 without U+0000), a terminal (no
+// controls).
 #pragma once
 
 #include <string>
@@ -12,5 +13,9 @@ bool IsCleanUtf8(std::string_view text);
 // The text with every ill-formed sequence (maximal subpart, as the Unicode standard recommends) and every NUL
 // replaced by U+FFFD.
 std::string CleanUtf8(std::string_view text);
+
+// The text with control characters, other than those `kept`, as \xNN: what comes from files and servers may
+// neither steer a terminal nor forge a line.
+std::string Printable(std::string_view text, std::string_view kept = {});
 
 }  // namespace costream

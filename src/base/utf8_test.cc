@@ -24,5 +24,17 @@ TEST(Utf8, ReplacesEachBrokenSequenceOnce) {
   EXPECT_FALSE(IsCleanUtf8("\xC0\x80"));
 }
 
+TEST(Utf8, ControlsAreShownAndNotObeyed) {
+  EXPECT_EQ(Printable("caf\xC3\xA9 \xE2\x82\xAC"), "caf\xC3\xA9 \xE2\x82\xAC");
+  EXPECT_EQ(Printable("a\x1b[31mb\n\x7f"), "a\\x1b[31mb\\x0a\\x7f");
+  EXPECT_EQ(Printable("a\n\tb", "\n"), "a\n\\x09b");
+  EXPECT_EQ(Printable("a\xC2\x9B"
+                      "31m"),
+            "a\\x9b31m")
+      << "the one-byte form of ESC [";
+  EXPECT_EQ(Printable(std::string_view("\0", 1)), "\\x00");
+  EXPECT_EQ(Printable("\xC2"), "\xC2");
+}
+
 }  // namespace
 }  // namespace costream

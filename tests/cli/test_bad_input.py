@@ -278,3 +278,12 @@ def test_daily_value_that_is_not_finite_is_an_anomaly_and_not_an_error(command, 
     command("run", tree, *NAMED, "--to", tmp_path / "out.csv")
     pods = [r for r in support.read_output(tmp_path / "out.csv") if r["kind"] == "Pod"]
     assert [r["pod_usage_cpu_core_hours"] for r in pods] == [1.0, 1.0]
+
+
+def test_text_from_files_steers_no_terminal_and_forges_no_line(refused, tree):
+    path = file_of(tree, "pod")
+    hostile = path.with_name("a\x1b[31mb\ncostream: done.parquet")
+    path.rename(hostile)
+    hostile.write_bytes(b"no Parquet")
+    refused("--log-format", "text", tree, code=3, says=["a\\x1b[31mb\\x0acostream: done.parquet"])
+    refused(tree, code=3, says=["a\\x1b[31mb\\x0acostream: done.parquet"])

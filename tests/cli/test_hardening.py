@@ -1,5 +1,9 @@
 """The released command is built so that a memory error ends it and is no way in."""
+import os
+import pathlib
+import resource
 import subprocess
+import time
 
 import pytest
 
@@ -31,3 +35,18 @@ def test_buffers_and_stacks_are_checked():
     symbols = read("--dyn-syms")
     assert "__stack_chk_fail" in symbols
     assert "__memcpy_chk" in symbols or "__memmove_chk" in symbols
+
+
+def test_no_core_is_dumped(tmp_path):
+    pipe = tmp_path / "in.csv"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([support.BINARY, "run", pipe, "--source", support.SOURCE], stderr=subprocess.DEVNULL,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2))
+    try:
+        time.sleep(0.3)  # it waits for a writer of the pipe
+        limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text()
+        core, = (line.split() for line in limits.splitlines() if line.startswith("Max core file size"))
+        assert core[4:6] == ["0", "0"]
+    finally:
+        process.kill()
+        process.wait()
