@@ -13,7 +13,7 @@ std::string LayoutOf(const Unit& unit) {
   return table->layout == Layout::kFlat ? "flat" : "koku";
 }
 
-arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan) {
+arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan, bool all_columns) {
   std::map<std::pair<ReportKind, Granularity>, TableRead> tables;
   std::map<std::pair<ReportKind, Granularity>, std::set<const InputFile*>> files;
   for (const Unit& unit : plan.units) {
@@ -28,7 +28,10 @@ arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan) {
       read.rows_estimated = true;
       continue;
     }
-    ARROW_ASSIGN_OR_RAISE(const int64_t bytes, unit.bytes_of_columns(unit.columns));
+    int64_t bytes = unit.bytes;
+    if (!all_columns) {
+      ARROW_ASSIGN_OR_RAISE(bytes, unit.bytes_of_columns(unit.columns));
+    }
     read.bytes += bytes;
     ++read.row_groups;
   }
@@ -82,7 +85,7 @@ arrow::Result<Preview> PreviewRun(const RunOptions& options) {
   preview.scope = {plan.identity, plan.first_day, plan.last_day, options.rows};
   preview.month = plan.month;
   for (const Unit& unit : plan.units) preview.layouts.insert(LayoutOf(unit));
-  ARROW_ASSIGN_OR_RAISE(preview.tables, TablesRead(plan));
+  ARROW_ASSIGN_OR_RAISE(preview.tables, TablesRead(plan, !options.column_filtering));
   preview.unread = plan.unread;
   preview.days = RangesOfDays(plan);
   preview.superseded = plan.superseded;
