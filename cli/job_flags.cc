@@ -45,7 +45,6 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
       "--reference", options.reference,
       "Tag keys, cost categories, node roles: a JSON file, or postgresql://... (the default with --to "
       "postgresql://...)");
-  command->add_option("--source", options.source, "Source (provider) UUID");
   command->add_option("--org", options.org, "Organization, where the input holds several");
   command->add_option("--cluster-id", options.cluster_id, "cluster_id of every row");
   command->add_option("--cluster-alias", options.cluster_alias, "cluster_alias of every row");
@@ -90,6 +89,10 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
       ->capture_default_str();
 }
 
+void AddSourceFlag(CLI::App* command, JobFlags* flags) {
+  command->add_option("--source", flags->options.source, "Source (provider) UUID");
+}
+
 void AddDayFlags(CLI::App* command, JobFlags* flags) {
   command->add_option("--month", flags->month, "Month, like 2025-11");
   command->add_option("--start", flags->start, "First day, like 2025-11-01");
@@ -118,7 +121,7 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
                     "PostgreSQL: delete the rows of every source and month first; asks, or needs --yes");
 }
 
-arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
+arrow::Status ReadJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
   if (!flags->month.empty() && !(options.month = ParseMonth(flags->month))) {
     return UsageError("--month {}: write it like 2025-11", flags->month);
@@ -130,10 +133,12 @@ arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
     return UsageError("--end {}: write it like 2025-11-30", flags->end);
   }
   if (!flags->rows.empty()) ARROW_RETURN_NOT_OK(ParseRows(flags->rows, &options.rows));
-  std::optional<ConfigFile> file;
-  if (!flags->config.empty()) {
-    ARROW_ASSIGN_OR_RAISE(file, ReadConfigFile(flags->config));
-  }
+  if (flags->config.empty()) return arrow::Status::OK();
+  ARROW_ASSIGN_OR_RAISE(flags->file, ReadConfigFile(flags->config));
+  return arrow::Status::OK();
+}
+
+arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   const Environment environment = [](const std::string& name) -> std::optional<std::string> {
     const char* const value = std::getenv(name.c_str());
     return value ? std::optional<std::string>(value) : std::nullopt;
@@ -142,10 +147,12 @@ arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   for (const CLI::Option* option : flags->command->get_options()) {
     if (option->count() > 0) given[option->get_name()] = CLI::detail::join(option->results(), ",");
   }
-  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &flags->log_level);
+  if (flags->options.source) given["--source"] = *flags->options.source;  // one of several
+  return ApplySettings(flags->file ? &*flags->file : nullptr, environment, given, &flags->options,
+                       &flags->log_level);
 }
 
-arrow::Status FinishJobFlags(JobFlags* flags) {
+arrow::Result<EffectiveSettings> FinishJobFlags(JobFlags* flags) {
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
   RunOptions& options = flags->options;
   if (options.inputs.empty()) {
@@ -164,7 +171,7 @@ arrow::Status FinishJobFlags(JobFlags* flags) {
   spdlog::set_level(spdlog::level::from_str(flags->log_level));
   for (const std::string& note : settings.notes) spdlog::info("{}", note);
   options.cancelled = [] { return CaughtSignal() != 0; };
-  return arrow::Status::OK();
+  return settings;
 }
 
 }  // namespace costream

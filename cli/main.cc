@@ -41,13 +41,11 @@ int Main(int argc, char** argv) {
   }
   const arrow::Status status = commands.at(app.get_subcommands().front()->get_name())();
   if (status.ok()) return 0;
-  if (const int signal = costream::CaughtSignal();
-      signal != 0 && costream::KindOf(status) == costream::ErrorKind::kCancelled) {
-    std::fprintf(stderr, "costream: stopped by a signal; the target is unchanged\n");
-    return 128 + signal;
-  }
-  std::fprintf(stderr, "costream: %s\n", costream::Message(status).c_str());
-  return costream::ExitCode(status);
+  const bool stopped = costream::KindOf(status) == costream::ErrorKind::kCancelled;
+  std::fprintf(stderr, "costream: %s\n",
+               stopped ? "stopped by a signal; the target is unchanged by what was under way"
+                       : costream::Message(status).c_str());
+  return costream::ExitCodeOf(status);
 }
 
 }  // namespace

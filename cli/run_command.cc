@@ -16,6 +16,7 @@
 #include "closing_table.h"
 #include "commands.h"
 #include "job/pipeline.h"
+#include "run_sources.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -31,14 +32,6 @@ arrow::Status ConfirmTruncate(const RunFlags& flags) {
              flags.options.sink.schema, ShownTarget(flags.options.target));
   const int answer = std::getchar();
   return answer == 'y' || answer == 'Y' ? arrow::Status::OK() : UsageError("--truncate was not confirmed");
-}
-
-arrow::Status FinishOptions(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
-  if (flags->options.target == "-" && flags->output == "json") {
-    return UsageError("--to - and --output json both write to standard output; give one of them a file");
-  }
-  return arrow::Status::OK();
 }
 
 // One line on the terminal, redrawn a few times a second.
@@ -71,28 +64,51 @@ class ProgressBar {
   bool shown_ = false;
 };
 
-arrow::Status RunCommand(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishOptions(flags));
+// What `run` has beside: whose rows, of one source or several.
+struct SourceFlags {
+  std::vector<std::string> sources;
+  bool all = false;
+};
+
+arrow::Status RunOne(RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
+  const RunOptions& options = flags->options;
+  if (options.target == "-" && flags->output == "json") {
+    return UsageError("--to - and --output json both write to standard output; give one of them a file");
+  }
   ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
-  RunOptions& options = flags->options;
-  ProgressBar bar;
-  if (isatty(STDERR_FILENO)) options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
-  const auto result = Run(options);
-  bar.Clear();
-  ARROW_RETURN_NOT_OK(result.status());
-  const bool json = flags->output == "json";
-  const std::string text = json ? ClosingJson(*result, ShownTarget(options.target))
-                                : ClosingTable(*result, ShownTarget(options.target));
-  std::FILE* const out = options.target == "-" ? stderr : stdout;
-  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
-    return arrow::Status::OK();
-  const std::string reason = std::strerror(errno);
-  if (options.target.empty()) return UsageError("the closing table cannot be written: {}", reason);
-  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
-  return arrow::Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const RunResult result, RunShowingProgress(options));
+  const std::string target = ShownTarget(options.target);
+  return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
+                      options.target);
+}
+
+arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  if (sources.all || sources.sources.size() > 1) return RunSources(sources.sources, *flags);
+  if (!sources.sources.empty()) flags->options.source = sources.sources.front();
+  return RunOne(flags);
 }
 
 }  // namespace
+
+arrow::Result<RunResult> RunShowingProgress(RunOptions options) {
+  ProgressBar bar;
+  if (isatty(STDERR_FILENO)) options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
+  auto result = Run(options);
+  bar.Clear();
+  return result;
+}
+
+arrow::Status PrintClosing(const std::string& text, const std::string& target) {
+  std::FILE* const out = target == "-" ? stderr : stdout;
+  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
+    return arrow::Status::OK();
+  const std::string reason = std::strerror(errno);
+  if (target.empty()) return UsageError("the closing table cannot be written: {}", reason);
+  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
+  return arrow::Status::OK();
+}
 
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   auto flags = std::make_shared<RunFlags>();
@@ -126,9 +142,19 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
 }
 
 std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
-  const auto flags = AddRunFlags(
-      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows"));
-  return [flags] { return RunCommand(flags.get()); };
+  CLI::App* const run =
+      app.add_subcommand("run", "Aggregate a source's reports of a month into daily summary rows");
+  const auto flags = AddRunFlags(run);
+  const auto sources = std::make_shared<SourceFlags>();
+  CLI::Option* const some =
+      run->add_option("--source", sources->sources,
+                      "Source (provider) UUID; several, with commas between or repeated, run one by one")
+          ->delimiter(',')
+          ->allow_extra_args(false);
+  run->add_flag("-A,--all-sources", sources->all,
+                "All sources that the input's paths or `sources` of the config file name, one by one")
+      ->excludes(some);
+  return [flags, sources] { return RunCommand(*sources, flags.get()); };
 }
 
 }  // namespace costream

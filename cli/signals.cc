@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "base/error.h"
+
 namespace costream {
 namespace {
 
@@ -21,5 +23,10 @@ void CatchSignals() {
 }
 
 int CaughtSignal() { return caught; }
+
+int ExitCodeOf(const arrow::Status& status) {
+  const bool stopped = caught != 0 && !status.ok() && KindOf(status) == ErrorKind::kCancelled;
+  return stopped ? 128 + caught : ExitCode(status);
+}
 
 }  // namespace costream

@@ -131,6 +131,9 @@ TEST(Effective, OneSourcesOwnSettingsBeatThoseForAll) {
   EXPECT_EQ(Apply(yaml, {}, {{"--source", "ab-1"}}).options.threads, 1);
   EXPECT_EQ(Apply(yaml, {{"OCP_PROVIDER_UUID", "cd-2"}}).options.chunk_size, 1);
   EXPECT_EQ(Apply(yaml, {{"OCP_PROVIDER_UUID", "ab-1"}, {"CHUNK_SIZE", "3"}}).options.chunk_size, 3);
+  const Outcome own = Apply(yaml, {}, {{"--source", "ab-1"}});
+  EXPECT_TRUE(own["performance.chunk_size"].of_source);
+  EXPECT_FALSE(own["performance.threads"].of_source);
 }
 
 const std::string kTemplates = R"(
@@ -141,6 +144,13 @@ ocp:
   parquet_path_pod: data/${ORG_ID}/OCP/source={provider_uuid}/year={year}/month={month}/*/openshift_pod_usage_line_items
   parquet_path_storage: data/${ORG_ID}/OCP/source={provider_uuid}/year={year}/month={month}/*/openshift_storage_usage_line_items
 )";
+
+TEST(Effective, AStarAsSourceGivesTheFolderOfAllSources) {
+  RunOptions all;
+  all.source = "*";
+  EXPECT_THAT(Apply(kTemplates, {{"ORG_ID", "o"}}, {{"--source", "*"}}, all).options.inputs,
+              ElementsAre("data/o/OCP"));
+}
 
 TEST(Effective, TheInputsAreTheFoldersOfTheTemplates) {
   const Variables org = {{"ORG_ID", "org1"}};
