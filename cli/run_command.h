@@ -1,4 +1,4 @@
-// The flags of `run`, which `config show` has too, and how one run goes.
+// The flags of `run`, which `config show` and `check` have too, and how one run goes.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -77,10 +77,7 @@ std::vector<DaysServed> RangesOfDays(const Plan& plan) {
 
 }  // namespace
 
-arrow::Result<Preview> PreviewRun(const RunOptions& options) {
-  ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
-  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(options));
-  const Plan& plan = planned.plan;
+arrow::Result<Preview> DescribePlan(const RunOptions& options, const Plan& plan) {
   Preview preview;
   preview.scope = {plan.identity, plan.first_day, plan.last_day, options.rows};
   preview.month = plan.month;
@@ -91,6 +88,13 @@ arrow::Result<Preview> PreviewRun(const RunOptions& options) {
   preview.superseded = plan.superseded;
   preview.notes = plan.notes;
   preview.warnings = plan.warnings;
+  return preview;
+}
+
+arrow::Result<Preview> PreviewRun(const RunOptions& options) {
+  ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(options));
+  ARROW_ASSIGN_OR_RAISE(Preview preview, DescribePlan(options, planned.plan));
   ARROW_ASSIGN_OR_RAISE(preview.existing, sink->Existing(preview.scope));
   return preview;
 }
