@@ -109,7 +109,7 @@ std::string ClosingTable(const RunResult& result, const std::string& target) {
   return out;
 }
 
-std::string ClosingJson(const RunResult& result, const std::string& target) {
+nlohmann::json ClosingObject(const RunResult& result, const std::string& target) {
   using nlohmann::json;
   const SummaryTotals& totals = result.totals;
   json top = json::array();
@@ -120,7 +120,7 @@ std::string ClosingJson(const RunResult& result, const std::string& target) {
   }
   json superseded = json::array();
   for (const auto& [file, rows] : result.superseded) superseded.push_back({{"file", file}, {"rows", rows}});
-  const json out = {
+  return {
       {"schema_version", kSchemaVersion},
       {"source_uuid", result.source},
       {"cluster_id", result.cluster_id ? json(*result.cluster_id) : json()},
@@ -178,7 +178,10 @@ std::string ClosingJson(const RunResult& result, const std::string& target) {
       {"notes", result.notes},
       {"warnings", result.warnings},
   };
-  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string ClosingJson(const RunResult& result, const std::string& target) {
+  return ClosingObject(result, target).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace costream

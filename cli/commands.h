@@ -10,6 +10,7 @@ namespace costream {
 // Each adds a subcommand with its options to `app` and returns what runs it; call that after parsing, if the
 // subcommand was given.
 std::function<arrow::Status()> AddRunCommand(CLI::App& app);
+std::function<arrow::Status()> AddCheckCommand(CLI::App& app);
 std::function<arrow::Status()> AddConfigCommand(CLI::App& app);
 std::function<arrow::Status()> AddConvertCommand(CLI::App& app);
 std::function<arrow::Status()> AddGenerateCommand(CLI::App& app);

@@ -50,6 +50,7 @@ std::string Json(const EffectiveSettings& settings, const RunOptions& options) {
 }
 
 arrow::Status Show(RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
   const std::string text =
       flags->output == "json" ? Json(settings, flags->options) : Table(settings, flags->options);
@@ -64,8 +65,10 @@ arrow::Status Show(RunFlags* flags) {
 std::function<arrow::Status()> AddConfigCommand(CLI::App& app) {
   CLI::App* const config = app.add_subcommand("config", "Look at the settings of a run");
   config->require_subcommand(1);
-  const auto flags = AddRunFlags(config->add_subcommand(
-      "show", "The settings that `run` with the same flags has, and where each comes from; no secrets"));
+  CLI::App* const show = config->add_subcommand(
+      "show", "The settings that `run` with the same flags has, and where each comes from; no secrets");
+  const auto flags = AddRunFlags(show);
+  AddSourceFlag(show, flags.get());
   return [flags] { return Show(flags.get()); };
 }
 

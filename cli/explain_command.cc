@@ -19,7 +19,8 @@ struct ExplainFlags : JobFlags {
 };
 
 arrow::Status RunExplain(ExplainFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   const auto day = ParseDay(flags->day);
   if (!day) return UsageError("--day {}: write it like 2025-11-01", flags->day);
   flags->question.day = *day;
@@ -41,6 +42,7 @@ std::function<arrow::Status()> AddExplainCommand(CLI::App& app) {
   CLI::App* explain =
       app.add_subcommand("explain", "Show the inputs behind the summary rows of a node on a day");
   AddInputFlags(explain, flags.get());
+  AddSourceFlag(explain, flags.get());
   explain->add_option("--day", flags->day, "Day, like 2025-11-01")->required();
   explain->add_option("--node", flags->question.node, "Node of the rows")->required();
   explain->add_option("--namespace", flags->question.name_space, "Only rows of this namespace");

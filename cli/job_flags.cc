@@ -73,7 +73,6 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
       "--reference", options.reference,
       "Tag keys, cost categories, node roles: a JSON file, or postgresql://... (the default with --to "
       "postgresql://...)");
-  command->add_option("--source", options.source, "Source (provider) UUID");
   command->add_option("--org", options.org, "Organization, where the input holds several");
   command->add_option("--cluster-id", options.cluster_id, "cluster_id of every row");
   command->add_option("--cluster-alias", options.cluster_alias, "cluster_alias of every row");
@@ -124,6 +123,10 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
       ->capture_default_str();
 }
 
+void AddSourceFlag(CLI::App* command, JobFlags* flags) {
+  command->add_option("--source", flags->options.source, "Source (provider) UUID");
+}
+
 void AddDayFlags(CLI::App* command, JobFlags* flags) {
   command->add_option("--month", flags->month,
                       "Month, like 2025-11; current and previous: by the clock, UTC");
@@ -153,7 +156,7 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
                     "PostgreSQL: delete the rows of every source and month first; asks, or needs --yes");
 }
 
-arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
+arrow::Status ReadJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
   if (!flags->month.empty() && !(options.month = MonthOfFlag(flags->month))) {
     return UsageError("--month {}: write it like 2025-11, or current or previous", flags->month);
@@ -165,10 +168,12 @@ arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
     return UsageError("--end {}: write it like 2025-11-30", flags->end);
   }
   if (!flags->rows.empty()) ARROW_RETURN_NOT_OK(ParseRows(flags->rows, &options.rows));
-  std::optional<ConfigFile> file;
-  if (!flags->config.empty()) {
-    ARROW_ASSIGN_OR_RAISE(file, ReadConfigFile(flags->config));
-  }
+  if (flags->config.empty()) return arrow::Status::OK();
+  ARROW_ASSIGN_OR_RAISE(flags->file, ReadConfigFile(flags->config));
+  return arrow::Status::OK();
+}
+
+arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   const Environment environment = [](const std::string& name) -> std::optional<std::string> {
     const char* const value = std::getenv(name.c_str());
     return value ? std::optional<std::string>(value) : std::nullopt;
@@ -177,10 +182,12 @@ arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags) {
   for (const CLI::Option* option : flags->command->get_options()) {
     if (option->count() > 0) given[option->get_name()] = CLI::detail::join(option->results(), ",");
   }
-  return ApplySettings(file ? &*file : nullptr, environment, given, &options, &flags->logging);
+  if (flags->options.source) given["--source"] = *flags->options.source;  // one of several
+  return ApplySettings(flags->file ? &*flags->file : nullptr, environment, given, &flags->options,
+                       &flags->logging);
 }
 
-arrow::Status FinishJobFlags(JobFlags* flags) {
+arrow::Result<EffectiveSettings> FinishJobFlags(JobFlags* flags) {
   EnterPhase("");  // a run of another source may have been before
   SetLogContext({flags->tracing_id, "", flags->options.source.value_or(""), ""});
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
@@ -207,7 +214,7 @@ arrow::Status FinishJobFlags(JobFlags* flags) {
     context.month = FormatMonth(month);
     SetLogContext(std::move(context));
   };
-  return arrow::Status::OK();
+  return settings;
 }
 
 }  // namespace costream

@@ -16,24 +16,30 @@ namespace costream {
 struct JobFlags {
   CLI::App* command = nullptr;
   RunOptions options;
-  std::string config;  // path of the config file; empty: none
+  std::string config;              // path of the config file; empty: none
+  std::optional<ConfigFile> file;  // what it says, once it is read
   std::string month, start, end, rows, tracing_id;
   LoggingSettings logging;
 };
 
-// INPUT, the config file, whose rows, the reference data, and how inputs are found and read.
+// INPUT, the config file, whose rows (but see AddSourceFlag), the reference data, and how inputs are found
+// and read.
 void AddInputFlags(CLI::App* command, JobFlags* flags);
+// --source, for a command that takes one.
+void AddSourceFlag(CLI::App* command, JobFlags* flags);
 // Which days, and which kinds of rows.
 void AddDayFlags(CLI::App* command, JobFlags* flags);
 // Where the rows go, and what they replace there.
 void AddTargetFlags(CLI::App* command, JobFlags* flags);
 
-// After parsing: completes the options by config file and environment, and tells where each setting comes
-// from.
+// After parsing: takes days and kinds of rows from their words, and reads the config file.
+arrow::Status ReadJobFlags(JobFlags* flags);
+
+// Then: completes the options by config file and environment, and tells where each setting comes from.
 arrow::Result<EffectiveSettings> ResolveJobFlags(JobFlags* flags);
 
 // The same for a command that goes on to do something: sets the log level, too. Usage error for what cannot
 // be meant.
-arrow::Status FinishJobFlags(JobFlags* flags);
+arrow::Result<EffectiveSettings> FinishJobFlags(JobFlags* flags);
 
 }  // namespace costream

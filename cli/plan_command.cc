@@ -19,7 +19,8 @@ struct PlanFlags : JobFlags {
 };
 
 arrow::Status RunPlan(PlanFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags->options));
   const std::string target = ShownTarget(flags->options.target);
   const std::string text = flags->output == "json" ? PlanJson(preview, target) : PlanTable(preview, target);
@@ -36,6 +37,7 @@ std::function<arrow::Status()> AddPlanCommand(CLI::App& app) {
   flags->logging.level = "error";  // what a run would log stands in the plan
   CLI::App* plan = app.add_subcommand("plan", "Tell what a run would read and replace, and change nothing");
   AddInputFlags(plan, flags.get());
+  AddSourceFlag(plan, flags.get());
   AddDayFlags(plan, flags.get());
   AddTargetFlags(plan, flags.get());
   plan->add_option("--output", flags->output, "What to print: table or json")

@@ -18,6 +18,7 @@
 #include "job/metrics.h"
 #include "job/pipeline.h"
 #include "log_lines.h"
+#include "run_sources.h"
 #include "signals.h"
 #include "source/postgres_target.h"
 
@@ -34,14 +35,6 @@ arrow::Status ConfirmTruncate(const RunFlags& flags) {
              flags.options.sink.schema, ShownTarget(flags.options.target));
   const int answer = std::getchar();
   return answer == 'y' || answer == 'Y' ? arrow::Status::OK() : UsageError("--truncate was not confirmed");
-}
-
-arrow::Status FinishOptions(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
-  if (flags->options.target == "-" && flags->output == "json") {
-    return UsageError("--to - and --output json both write to standard output; give one of them a file");
-  }
-  return arrow::Status::OK();
 }
 
 // One line on the terminal, redrawn a few times a second.
@@ -85,14 +78,30 @@ void TellMetrics(const arrow::Result<RunResult>& result, const MetricsTarget& ta
   if (!told.ok()) spdlog::warn("metrics: {}", Message(told));
 }
 
-arrow::Status RunCommand(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishOptions(flags));
-  ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
+// What `run` has beside: whose rows, of one source or several.
+struct SourceFlags {
+  std::vector<std::string> sources;
+  bool all = false;
+};
+
+arrow::Status RunOne(RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   const RunOptions& options = flags->options;
+  if (options.target == "-" && flags->output == "json") {
+    return UsageError("--to - and --output json both write to standard output; give one of them a file");
+  }
+  ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
   ARROW_ASSIGN_OR_RAISE(const RunResult result, RunAndTell(options));
   const std::string target = ShownTarget(options.target);
   return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
                       options.target);
+}
+
+arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  if (sources.all || sources.sources.size() > 1) return RunSources(sources.sources, *flags);
+  if (!sources.sources.empty()) flags->options.source = sources.sources.front();
+  return RunOne(flags);
 }
 
 }  // namespace
@@ -163,9 +172,19 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
 }
 
 std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
-  const auto flags = AddRunFlags(
-      app.add_subcommand("run", "Aggregate one source's reports of a month into daily summary rows"));
-  return [flags] { return RunCommand(flags.get()); };
+  CLI::App* const run =
+      app.add_subcommand("run", "Aggregate a source's reports of a month into daily summary rows");
+  const auto flags = AddRunFlags(run);
+  const auto sources = std::make_shared<SourceFlags>();
+  CLI::Option* const some =
+      run->add_option("--source", sources->sources,
+                      "Source (provider) UUID; several, with commas between or repeated, run one by one")
+          ->delimiter(',')
+          ->allow_extra_args(false);
+  run->add_flag("-A,--all-sources", sources->all,
+                "All sources that the input's paths or `sources` of the config file name, one by one")
+      ->excludes(some);
+  return [flags, sources] { return RunCommand(*sources, flags.get()); };
 }
 
 }  // namespace costream

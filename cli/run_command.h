@@ -1,4 +1,4 @@
-// The flags of `run`, which `config show` has too.
+// The flags of `run`, which `config show` and `check` have too, and how one run goes.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,12 +14,14 @@ struct RunFlags : JobFlags {
   bool yes = false;
 };
 
+// All flags of a run but whose it is: --source.
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run);
 
 // Runs, with progress on a terminal, and tells the metrics how it ended.
 arrow::Result<RunResult> RunAndTell(RunOptions options);
 
-// The closing report: on standard output, or with the log where the rows go there.
+// The closing report: on standard output, or with the log where the rows go there. An error only where there
+// is no target, whose rows would have been written.
 arrow::Status PrintClosing(const std::string& text, const std::string& target);
 
 }  // namespace costream

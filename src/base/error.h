@@ -1,4 +1,4 @@
-// The error kinds of costream, carried as the detail of an arrow::Status. The kind decides the exit code.
+// Kinds of errors, the worst first, as the detail of an arrow::Status. The kind decides the exit code.
 #pragma once
 
 #include <arrow/status.h>

@@ -70,17 +70,22 @@ class Resolver {
   }
 
   // What the file says of the setting: first for the source, then for all.
-  const ConfigEntry* EntryOf(const Setting& setting) const {
+  struct Entry {
+    const ConfigEntry* entry = nullptr;
+    bool of_source = false;
+  };
+  Entry EntryOf(const Setting& setting) const {
     std::vector<std::string> keys = {setting.key};
     keys.insert(keys.end(), setting.also.begin(), setting.also.end());
     for (const ConfigEntries* entries : {of_source_, file_ ? &file_->entries : nullptr}) {
       if (!entries) continue;
       for (const std::string& key : keys) {
         const auto entry = entries->find(key);
-        if (entry != entries->end() && !entry->second.text.empty()) return &entry->second;
+        if (entry != entries->end() && !entry->second.text.empty())
+          return {&entry->second, entries == of_source_};
       }
     }
-    return nullptr;
+    return {};
   }
 
   arrow::Result<EffectiveSetting> ValueOf(const Setting& setting) const {
@@ -99,7 +104,7 @@ class Resolver {
       value.from = variable;
       return value;
     }
-    const ConfigEntry* const entry = EntryOf(setting);
+    const auto [entry, of_source] = EntryOf(setting);
     if (!entry) return value;
     value.from = fmt::format("{}:{}", file_->name, entry->line);
     value.origin = Origin::kFile;
@@ -111,6 +116,7 @@ class Resolver {
       return value;
     }
     value.text = *expanded;
+    value.of_source = of_source;
     return value;
   }
 

@@ -21,6 +21,7 @@ struct EffectiveSetting {
   Origin origin = Origin::kDefault;
   std::string from;  // as shown: "default", "file, line 12", "S3_ENDPOINT", "--month"
   bool secret = false;
+  bool of_source = false;  // from the file's part for the source
 };
 
 struct EffectiveSettings {

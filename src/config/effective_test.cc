@@ -78,7 +78,8 @@ TEST(Effective, AVariableIsOnlyNeededWhereTheFileCounts) {
 
 TEST(Effective, PerformanceLoggingAndFeatures) {
   const Outcome outcome = Apply(R"(
-performance: {use_streaming: "no", streaming_threshold_rows: 9, memory_limit: 256Mi, max_workers: 3, parallel_readers: 2}
+performance: {use_streaming: "no", streaming_threshold_rows: 9, memory_limit: 256Mi, max_workers: 3, parallel_readers: 2,
+  use_categorical: false, column_filtering: "no"}
 logging: {level: WARN, format: console}
 metrics: {file: x.prom, push_url: "http://h:9091"}
 features: {pod_aggregation: "off", storage_aggregation: true, unallocated_capacity: 0, cost_category: false}
@@ -97,6 +98,8 @@ features: {pod_aggregation: "off", storage_aggregation: true, unallocated_capaci
   EXPECT_TRUE(options.rows.storage);
   EXPECT_FALSE(options.rows.unallocated);
   EXPECT_FALSE(options.cost_categories);
+  EXPECT_FALSE(options.use_categorical);
+  EXPECT_FALSE(options.column_filtering);
   EXPECT_EQ(Apply("performance: {use_streaming: auto}").options.mode, Mode::kAuto);
   EXPECT_EQ(Apply("", {{"USE_STREAMING", "true"}}).options.mode, Mode::kStreaming);
 }
@@ -132,6 +135,9 @@ TEST(Effective, OneSourcesOwnSettingsBeatThoseForAll) {
   EXPECT_EQ(Apply(yaml, {}, {{"--source", "ab-1"}}).options.threads, 1);
   EXPECT_EQ(Apply(yaml, {{"OCP_PROVIDER_UUID", "cd-2"}}).options.chunk_size, 1);
   EXPECT_EQ(Apply(yaml, {{"OCP_PROVIDER_UUID", "ab-1"}, {"CHUNK_SIZE", "3"}}).options.chunk_size, 3);
+  const Outcome own = Apply(yaml, {}, {{"--source", "ab-1"}});
+  EXPECT_TRUE(own["performance.chunk_size"].of_source);
+  EXPECT_FALSE(own["performance.threads"].of_source);
 }
 
 const std::string kTemplates = R"(
@@ -142,6 +148,13 @@ ocp:
   parquet_path_pod: data/${ORG_ID}/OCP/source={provider_uuid}/year={year}/month={month}/*/openshift_pod_usage_line_items
   parquet_path_storage: data/${ORG_ID}/OCP/source={provider_uuid}/year={year}/month={month}/*/openshift_storage_usage_line_items
 )";
+
+TEST(Effective, AStarAsSourceGivesTheFolderOfAllSources) {
+  RunOptions all;
+  all.source = "*";
+  EXPECT_THAT(Apply(kTemplates, {{"ORG_ID", "o"}}, {{"--source", "*"}}, all).options.inputs,
+              ElementsAre("data/o/OCP"));
+}
 
 TEST(Effective, TheInputsAreTheFoldersOfTheTemplates) {
   const Variables org = {{"ORG_ID", "org1"}};
@@ -190,14 +203,12 @@ TEST(Effective, TheStore) {
 
 TEST(Effective, KeysWithoutEffectAreToldInANote) {
   const Outcome outcome = Apply(
-      "performance: {db_batch_size: 5, use_categorical: false, column_filtering: true}\naws: {x: {y: "
-      "'${NONE}'}}\n"
+      "performance: {db_batch_size: 5}\naws: {x: {y: '${NONE}'}}\n"
       "organization: {org_id: o, name: n}\n");
   ASSERT_TRUE(outcome.status.ok()) << outcome.status;
-  EXPECT_THAT(
-      outcome.settings.notes,
-      ElementsAre(HasSubstr("use_categorical"), HasSubstr("aws.x.y has no effect"),
-                  HasSubstr("organization.name has no effect"), HasSubstr("db_batch_size has no effect")));
+  EXPECT_THAT(outcome.settings.notes,
+              ElementsAre(HasSubstr("aws.x.y has no effect"), HasSubstr("organization.name has no effect"),
+                          HasSubstr("db_batch_size has no effect")));
   EXPECT_EQ(outcome.options.org, "o");
   EXPECT_THAT(Apply("organization: {org_id: o}").settings.notes, IsEmpty());
 }
@@ -216,6 +227,8 @@ TEST(Effective, DefaultsThatAreShownAreThoseOfTheRun) {
     EXPECT_EQ(options.streaming_threshold_rows, plain.streaming_threshold_rows);
     EXPECT_EQ(options.sink.schema, plain.sink.schema);
     EXPECT_EQ(options.cost_categories, plain.cost_categories);
+    EXPECT_EQ(options.use_categorical, plain.use_categorical);
+    EXPECT_EQ(options.column_filtering, plain.column_filtering);
     EXPECT_EQ(options.rows.pod && options.rows.storage && options.rows.unallocated, true) << yaml;
   }
 }

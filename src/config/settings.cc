@@ -39,8 +39,9 @@ arrow::Status SetReportPeriod(Text text, Target target) {
   return arrow::Status::OK();
 }
 
-arrow::Status SetCategories(Text text, Target target) {
-  return ParseBool(text).Value(&target.options->cost_categories);
+template <bool RunOptions::* Field>
+arrow::Status SetSwitch(Text text, Target target) {
+  return ParseBool(text).Value(&(target.options->*Field));
 }
 
 arrow::Status SetMode(Text text, Target target) {
@@ -109,14 +110,6 @@ arrow::Status KeepOn(Text text, Target target, const std::string& note) {
   return arrow::Status::OK();
 }
 
-arrow::Status KeepCategorical(Text text, Target target) {
-  return KeepOn(text, target, "performance.use_categorical: text is always read as codes into dictionaries");
-}
-
-arrow::Status KeepFiltering(Text text, Target target) {
-  return KeepOn(text, target, "performance.column_filtering: only the columns that are needed are ever read");
-}
-
 arrow::Status KeepVerifying(Text text, Target target) {
   return KeepOn(text, target,
                 "s3.verify_ssl: certificates are always verified; AWS_CA_BUNDLE names a file with those of "
@@ -181,12 +174,12 @@ std::vector<Setting> MakeSettings() {
        SetThreads,
        false,
        {"performance.max_workers", "performance.parallel_readers"}},
-      {"performance.use_categorical", {}, "", "true", KeepCategorical},
-      {"performance.column_filtering", {}, "", "true", KeepFiltering},
+      {"performance.use_categorical", {}, "", "true", SetSwitch<&RunOptions::use_categorical>},
+      {"performance.column_filtering", {}, "", "true", SetSwitch<&RunOptions::column_filtering>},
       {"features.pod_aggregation", {}, "--rows", "true", SetRows<&RowKindSet::pod>},
       {"features.storage_aggregation", {}, "--rows", "true", SetRows<&RowKindSet::storage>},
       {"features.unallocated_capacity", {}, "--rows", "true", SetRows<&RowKindSet::unallocated>},
-      {"features.cost_category", {}, "", "true", SetCategories},
+      {"features.cost_category", {}, "", "true", SetSwitch<&RunOptions::cost_categories>},
       {"logging.level", {"LOG_LEVEL"}, "--log-level", "info", SetLogLevel},
       {"logging.format", {}, "--log-format", "auto", SetLogFormat},
       {"metrics.file", {}, "--metrics-file", "", SetMetrics<&MetricsTarget::file>},

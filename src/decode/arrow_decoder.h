@@ -42,6 +42,7 @@ class ArrowDecoder {
   // Fills the columns that nobody has filled with null, and drops the rows that do not count.
   void Finish(UsageBatch* batch);
 
+  const DecodeOptions& options() const { return options_; }
   // REQUIRES: the column is asked for.
   TextColumn& TextOf(TextField field) { return *text_columns_[static_cast<size_t>(field)]; }
   arrow::Status RowError(int64_t row, std::string_view column, const std::string& what) const;

@@ -2,6 +2,8 @@
 
 #include <arrow/type.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "decode/arrow_decoder.h"
 
@@ -24,6 +26,11 @@ class CsvReader : public BatchReader {
     ARROW_RETURN_NOT_OK(decoder_.CheckSchema(*file_schema));
     std::vector<std::string> names = ArrowDecoder::NeededColumns(kind, columns);
     std::erase_if(names, [&](const std::string& name) { return file_schema->GetFieldIndex(name) < 0; });
+    if (decoder_.options().reads_all_columns) {
+      std::ranges::copy_if(header.names, std::back_inserter(names), [&](const std::string& name) {
+        return std::ranges::find(names, name) == names.end();
+      });
+    }
     return CsvText::Open(file_, header, names).Value(&text_);
   }
 

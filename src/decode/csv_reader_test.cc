@@ -68,6 +68,17 @@ TEST_F(CsvReader, ColumnsMayComeInAnyOrderAmongOthers) {
   EXPECT_THAT((*rows)[TextField::kNodeLabels], ElementsAre("label_app:a"));
 }
 
+TEST_F(CsvReader, ReadingAllColumnsGivesTheSameRows) {
+  DecodeOptions options = Wanting(TextField::kNode);
+  options.reads_all_columns = true;
+  const auto file = LocalFile(Write("nodes.csv",
+                                    "other,interval_start,node,other,node_labels\n"
+                                    "x,2025-11-01 00:00:00 +0000 UTC,n,y,{}\n"));
+  const auto rows = ReadAll(OpenCsv(file, ReportKind::kNodeLabels, options)).ValueOrDie();
+  EXPECT_THAT(rows[TextField::kNode], ElementsAre("n"));
+  EXPECT_THAT(rows[TextField::kNodeLabels], IsEmpty());
+}
+
 TEST_F(CsvReader, AnEmptyTextCellIsTheEmptyStringAndNullIsAWord) {
   const auto rows =
       Read(std::string(kHeader) + "2025-11-01,,\"\"\n2025-11-01,null,NULL\n2025-11-01,NA,nan\n");

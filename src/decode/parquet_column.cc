@@ -286,6 +286,9 @@ std::unique_ptr<ParquetColumn> OpenParquetColumn(const RowGroupSource& from, int
   }
   for (const TextColumnSpec& spec : SpecOf(kind).text) {
     if (name != spec.name || described.physical_type() != parquet::Type::BYTE_ARRAY) continue;
+    if (!decoder->options().keeps_dictionaries) {
+      return std::make_unique<PlainTextColumn>(group->Column(column), spec.field, decoder);
+    }
     if (!arrow::is_base_binary_like(type.id())) return nullptr;
     auto reader = group->ColumnWithExposeEncoding(column, parquet::ExposedEncoding::DICTIONARY);
     if (reader->GetExposedEncoding() != parquet::ExposedEncoding::DICTIONARY) {

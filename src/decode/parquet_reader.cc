@@ -112,15 +112,22 @@ class RowGroupReader : public BatchReader {
   // `columns`: numbers of the columns to read. `schema`: of the file.
   arrow::Status Open(const std::shared_ptr<parquet::FileMetaData>& metadata, const std::vector<int>& columns,
                      const arrow::Schema& schema) {
+    std::vector<int> others;  // that Arrow reads
+    if (decoder_.options().reads_all_columns) {
+      for (int column = 0; column < metadata->num_columns(); ++column) {
+        if (std::ranges::find(columns, column) == columns.end()) others.push_back(column);
+      }
+    }
+    std::vector<int> all = columns;
+    all.insert(all.end(), others.begin(), others.end());
     ARROW_ASSIGN_OR_RAISE(const auto file, file_->Open());
-    ARROW_RETURN_NOT_OK(file->WillNeed(BytesOf(*metadata->RowGroup(info_.index), columns)));
+    ARROW_RETURN_NOT_OK(file->WillNeed(BytesOf(*metadata->RowGroup(info_.index), all)));
     parquet::ReaderProperties properties(ArrowPool());
     properties.enable_buffered_stream();
     properties.set_buffer_size(kStreamBuffer);
     properties.set_page_checksum_verification(true);  // of pages that have one
     reader_ = parquet::ParquetFileReader::Open(file, properties, metadata);
     group_ = reader_->RowGroup(info_.index);
-    std::vector<int> others;
     for (const int column : columns) {
       const auto field = schema.GetFieldByName(metadata->schema()->Column(column)->name());
       auto opened = OpenParquetColumn({file, properties, group_}, column, kind_, *field->type(), &decoder_);
@@ -157,7 +164,7 @@ class RowGroupReader : public BatchReader {
   const DecodeCounts& counts() const override { return decoder_.counts(); }
 
  private:
-  // Columns that Arrow has to convert.
+  // Columns that Arrow has to convert, and those that are read for nothing.
   arrow::Status OpenOthers(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
                            const parquet::ReaderProperties& properties,
                            const std::shared_ptr<parquet::FileMetaData>& metadata,

@@ -99,6 +99,48 @@ class ParquetReader : public FolderTest {
   }
 };
 
+TEST_F(ParquetReader, DictionariesAreKeptUnlessSwitchedOff) {
+  const auto dictionary = arrow::dictionary(arrow::int32(), arrow::utf8());
+  for (const auto& type : {arrow::utf8(), arrow::binary(), dictionary}) {
+    SaveStorage({{"persistentvolumeclaim", type, R"(["a", null, "b"])"}}, {.arrow_schema = true});
+    DecodeOptions options = Wanting(TextField::kClaim);
+    const auto kept = ReadGroup(0, options).ValueOrDie();
+    options.keeps_dictionaries = false;
+    EXPECT_EQ(ReadGroup(0, options).ValueOrDie()[TextField::kClaim], kept[TextField::kClaim]) << *type;
+    // Texts are known when they come, not all at once.
+    options.batch_rows = 1;
+    const auto file =
+        ParquetFile::Open(LocalFile(Path("x.parquet")), ReportKind::kStorage, Granularity::kHourly)
+            .ValueOrDie();
+    const auto reader = file->OpenRowGroup(0, options).ValueOrDie();
+    UsageBatch batch;
+    ASSERT_TRUE(reader->Next(&batch).ValueOrDie());
+    EXPECT_EQ(batch.DictionaryOf(TextField::kClaim).texts.size(), 2) << *type;
+  }
+}
+
+TEST_F(ParquetReader, ColumnsThatNobodyNeedsAreReadOnlyWhereAsked) {
+  SaveStorage({{"a_note", arrow::utf8(), R"(["a text to be found in the file", "b", "c"])"},
+               {"a_list", arrow::list(arrow::int32()), "[[1, 2], [], null]"}},
+              {.dictionaries = false});
+  DecodeOptions options = Wanting(TextField::kClaim, Measure::kClaimUsage);
+  const auto filtered = ReadGroup(0, options).ValueOrDie();
+  options.reads_all_columns = true;
+  const auto all = ReadGroup(0, options).ValueOrDie();
+  EXPECT_EQ(all[TextField::kClaim], filtered[TextField::kClaim]);
+  EXPECT_EQ(all[Measure::kClaimUsage], filtered[Measure::kClaimUsage]);
+  EXPECT_EQ(all.time_micros, filtered.time_micros);
+
+  std::string bytes = Contents(Path("x.parquet"));
+  const size_t note = bytes.find("a text to be found");
+  ASSERT_NE(note, std::string::npos);
+  bytes.replace(note - 4, 4, std::string("\xff\xff\xff\x7f"));  // its length
+  Write("x.parquet", bytes);
+  ExpectInputError(ReadGroup(0, options).status(), HasSubstr("row group 0"));
+  options.reads_all_columns = false;
+  EXPECT_EQ(ReadGroup(0, options).ValueOrDie().time_micros, filtered.time_micros);
+}
+
 TEST_F(ParquetReader, MeasuresOfEveryTypeGiveTheSameNumbers) {
   for (const auto& type : {arrow::int32(), arrow::int64(), arrow::uint32(), arrow::float32(),
                            arrow::float64(), arrow::int8(), arrow::uint64()}) {

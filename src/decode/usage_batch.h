@@ -76,6 +76,10 @@ struct DecodeOptions {
   // not matter which days share a row group.
   std::vector<ColumnSet> columns_of_day;
   Day columns_from = 0;
+  // For comparison only, neither shows in a batch's rows. Off: text of a Parquet dictionary is looked up cell
+  // by cell, as any other.
+  bool keeps_dictionaries = true;
+  bool reads_all_columns = false;  // those that nobody needs, too; what is in them is dropped
 
   const ColumnSet& ColumnsOn(Day day) const {
     const int64_t index = int64_t{day} - columns_from;

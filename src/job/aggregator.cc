@@ -314,9 +314,14 @@ arrow::Result<std::unique_ptr<PodRun>> Aggregator::SpillPods(DayState* state) co
 }
 
 DecodeOptions Aggregator::DecodeOptionsOf(const Unit& unit) const {
-  return {unit.columns,        plan_.first_day,
-          plan_.last_day,      std::min(options_.chunk_size, kLargestBatchRows),
-          unit.columns_of_day, unit.first_day};
+  return {unit.columns,
+          plan_.first_day,
+          plan_.last_day,
+          std::min(options_.chunk_size, kLargestBatchRows),
+          unit.columns_of_day,
+          unit.first_day,
+          options_.use_categorical,
+          !options_.column_filtering};
 }
 
 arrow::Status Aggregator::AddRun(const Unit& unit, const UsageBatch& batch, int64_t begin, int64_t end,

@@ -59,6 +59,8 @@ struct RunOptions {
   RowKindSet rows;
   bool cost_categories = true;  // whether rows get a cost_category_id
   UsageFrom usage_from = UsageFrom::kAuto;
+  bool use_categorical = true;                       // DecodeOptions::keeps_dictionaries
+  bool column_filtering = true;                      // off: DecodeOptions::reads_all_columns
   bool trust_paths = false;                          // prune files by year=, month= and day= of their path
   std::function<void(const Progress&)> on_progress;  // called from worker threads, one at a time
   std::function<bool()> cancelled;                   // asked between batches

@@ -13,7 +13,7 @@ std::string LayoutOf(const Unit& unit) {
   return table->layout == Layout::kFlat ? "flat" : "koku";
 }
 
-arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan) {
+arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan, bool all_columns) {
   std::map<std::pair<ReportKind, Granularity>, TableRead> tables;
   std::map<std::pair<ReportKind, Granularity>, std::set<const InputFile*>> files;
   for (const Unit& unit : plan.units) {
@@ -28,7 +28,10 @@ arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan) {
       read.rows_estimated = true;
       continue;
     }
-    ARROW_ASSIGN_OR_RAISE(const int64_t bytes, unit.bytes_of_columns(unit.columns));
+    int64_t bytes = unit.bytes;
+    if (!all_columns) {
+      ARROW_ASSIGN_OR_RAISE(bytes, unit.bytes_of_columns(unit.columns));
+    }
     read.bytes += bytes;
     ++read.row_groups;
   }
@@ -74,20 +77,24 @@ std::vector<DaysServed> RangesOfDays(const Plan& plan) {
 
 }  // namespace
 
-arrow::Result<Preview> PreviewRun(const RunOptions& options) {
-  ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
-  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(options));
-  const Plan& plan = planned.plan;
+arrow::Result<Preview> DescribePlan(const RunOptions& options, const Plan& plan) {
   Preview preview;
   preview.scope = {plan.identity, plan.first_day, plan.last_day, options.rows};
   preview.month = plan.month;
   for (const Unit& unit : plan.units) preview.layouts.insert(LayoutOf(unit));
-  ARROW_ASSIGN_OR_RAISE(preview.tables, TablesRead(plan));
+  ARROW_ASSIGN_OR_RAISE(preview.tables, TablesRead(plan, !options.column_filtering));
   preview.unread = plan.unread;
   preview.days = RangesOfDays(plan);
   preview.superseded = plan.superseded;
   preview.notes = plan.notes;
   preview.warnings = plan.warnings;
+  return preview;
+}
+
+arrow::Result<Preview> PreviewRun(const RunOptions& options) {
+  ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(options));
+  ARROW_ASSIGN_OR_RAISE(Preview preview, DescribePlan(options, planned.plan));
   ARROW_ASSIGN_OR_RAISE(preview.existing, sink->Existing(preview.scope));
   return preview;
 }

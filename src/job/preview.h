@@ -50,6 +50,9 @@ struct Preview {
   std::vector<std::string> notes, warnings;
 };
 
+// The same of a plan that is there; `existing` stays empty.
+arrow::Result<Preview> DescribePlan(const RunOptions& options, const Plan& plan);
+
 // Changes nothing. Fails as the run would as far as looking tells.
 arrow::Result<Preview> PreviewRun(const RunOptions& options);
 

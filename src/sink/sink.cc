@@ -45,4 +45,9 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
       ShownTarget(target));
 }
 
+bool IsReplacedWhole(const std::string& target) {
+  if (IsPostgresTarget(target) || SqliteFileOf(target)) return false;
+  return target == "-" || target.ends_with(".csv") || target.ends_with(".parquet");
+}
+
 }  // namespace costream

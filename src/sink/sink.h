@@ -75,4 +75,7 @@ class Sink {
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 
+// Whether the target is a file, which holds the rows of one run only.
+bool IsReplacedWhole(const std::string& target);
+
 }  // namespace costream

@@ -34,6 +34,14 @@ TEST(MakeSink, NoTargetTakesRowsAndKeepsNone) {
   EXPECT_TRUE(sink->Commit({}).ok());
 }
 
+TEST(MakeSink, FilesHoldOneRunOnly) {
+  for (const char* file : {"-", "x.csv", "dir/x.parquet", "s3://b/x.parquet"})
+    EXPECT_TRUE(IsReplacedWhole(file));
+  for (const char* other : {"", "x.csv/", "dir/", "sqlite:x.csv", "x.db", "postgresql://h/x.csv"}) {
+    EXPECT_FALSE(IsReplacedWhole(other)) << other;
+  }
+}
+
 // What every file sink must do, whatever its format.
 class FileSink : public FolderTest, public testing::WithParamInterface<const char*> {
  protected:

@@ -30,6 +30,24 @@ class Finder {
     }
   }
 
+  // A file or directory, on disk or in S3.
+  arrow::Status Add(const std::string& path, const S3Settings& s3) {
+    if (IsS3(path)) return AddS3(path, s3);
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+      return InputError("{}: no such file or directory; name report files or a directory that holds them",
+                        path);
+    }
+    if (fs::is_directory(status)) return AddDirectory(path);
+    if (!IsCsv(path) && !IsPayload(path) && !IsParquet(path)) {
+      return InputError(
+          "{}: is neither a CSV (.csv, .csv.gz) nor a payload (.tar.gz) nor a Parquet file (.parquet)", path);
+    }
+    AddLocal(path);
+    return arrow::Status::OK();
+  }
+
   void AddLocal(const fs::path& path) {
     AddFile(LocalFile(path.string()), fs::absolute(path).lexically_normal().string());
   }
@@ -123,26 +141,7 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::opt
                                  const S3Settings& s3, const PayloadLimits& limits) {
   Finder finder(layout);
   Inputs& inputs = finder.inputs();
-  for (const std::string& path : paths) {
-    if (IsS3(path)) {
-      ARROW_RETURN_NOT_OK(finder.AddS3(path, s3));
-      continue;
-    }
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) {
-      return InputError("{}: no such file or directory; name report files or a directory that holds them",
-                        path);
-    }
-    if (fs::is_directory(status)) {
-      ARROW_RETURN_NOT_OK(finder.AddDirectory(path));
-    } else if (IsCsv(path) || IsPayload(path) || IsParquet(path)) {
-      finder.AddLocal(path);
-    } else {
-      return InputError(
-          "{}: is neither a CSV (.csv, .csv.gz) nor a payload (.tar.gz) nor a Parquet file (.parquet)", path);
-    }
-  }
+  for (const std::string& path : paths) ARROW_RETURN_NOT_OK(finder.Add(path, s3));
   if (finder.layouts().size() > 1) {
     return UsageError("{}: holds Parquet files in the flat and in the koku layout; choose one with --layout",
                       fmt::format("{}", fmt::join(paths, ", ")));
@@ -158,6 +157,19 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::opt
                                         layout ? " or not in the layout that --layout names" : ""));
   }
   return std::move(inputs);
+}
+
+arrow::Result<std::set<std::string>> FindSources(const std::vector<std::string>& paths,
+                                                 std::optional<Month> month, const S3Settings& s3) {
+  Finder finder(std::nullopt);
+  for (const std::string& path : paths) ARROW_RETURN_NOT_OK(finder.Add(path, s3));
+  std::set<std::string> sources;
+  for (const ParquetInput& input : finder.inputs().parquet) {
+    const PathFacts& facts = input.facts;
+    const bool other = month && facts.year && facts.month && !(*month == Month{*facts.year, *facts.month});
+    if (facts.source && !other) sources.insert(*facts.source);
+  }
+  return sources;
 }
 
 }  // namespace costream

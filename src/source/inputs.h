@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,10 @@ struct Inputs {
 // is named: they may hold the same rows.
 arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::optional<Layout> layout = {},
                                  const S3Settings& s3 = {}, const PayloadLimits& limits = {});
+
+// The sources that the paths of Parquet files name, of those files whose path names no other month. Errors as
+// of FindInputs; that there is none is no error.
+arrow::Result<std::set<std::string>> FindSources(const std::vector<std::string>& paths,
+                                                 std::optional<Month> month, const S3Settings& s3 = {});
 
 }  // namespace costream

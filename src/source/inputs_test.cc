@@ -172,5 +172,18 @@ TEST_F(InputsTest, ADirectoryThatHoldsALinkToItselfCountsNoFileTwice) {
   }
 }
 
+TEST_F(InputsTest, SourcesAreThoseThatPathsOfTheMonthName) {
+  for (const char* place : {"source=b/year=2025/month=11", "source=a/year=2025/month=11/day=02",
+                            "source=old/year=2025/month=10", "source=b/year=2025/month=12"}) {
+    Write(std::string("data/o/OCP/") + place + "/openshift_pod_usage_line_items/0.parquet", "");
+  }
+  Write("data/parquet/o/OCP/pod_usage/source=koku/x.parquet", "");  // of no month
+  Write("pods.csv", "");
+  EXPECT_THAT(FindSources({Path()}, Month{2025, 11}).ValueOrDie(), ElementsAre("a", "b", "koku"));
+  EXPECT_THAT(FindSources({Path()}, {}).ValueOrDie(), ElementsAre("a", "b", "koku", "old"));
+  EXPECT_THAT(FindSources({Path("pods.csv")}, {}).ValueOrDie(), IsEmpty());
+  EXPECT_EQ(KindOf(FindSources({Path("none")}, {}).status()), ErrorKind::kInput);
+}
+
 }  // namespace
 }  // namespace costream

@@ -70,6 +70,19 @@ def test_streaming_and_the_threshold(command, tmp_path, monkeypatch):
     assert mode("{use_streaming: true}", "--mode", "streaming") == "streaming"
 
 
+def test_categorical_and_filtering_change_the_way_and_not_the_bytes(command, tmp_path):
+    def written(performance):
+        path, out = local_file(tmp_path, f"performance: {performance}\n"), tmp_path / "out.csv"
+        support.costream("run", "--config", path, "--to", out)
+        plan = json.loads(support.costream("plan", "--config", path, "--output", "json").stdout)
+        return out.read_bytes(), sum(table["bytes"] for table in plan["read"])
+    plain, needed = written("{use_categorical: true, column_filtering: true}")
+    assert written("{use_categorical: 'off'}") == (plain, needed)
+    unfiltered, all_bytes = written("{column_filtering: false}")
+    assert unfiltered == plain and all_bytes > needed
+    assert written("{use_categorical: 0, column_filtering: 0}") == (plain, all_bytes)
+
+
 def test_features_days_and_target(command, tmp_path, monkeypatch):
     path = local_file(tmp_path, "features: {unallocated_capacity: false}\n")
     done = result("--config", path)

@@ -1,0 +1,14 @@
+// What a check shows: a list for people, one JSON object for machines.
+#pragma once
+
+#include <string>
+
+#include "job/check_list.h"
+
+namespace costream {
+
+// `colors`: as a terminal understands them.
+std::string CheckTable(const CheckList& list, bool colors);
+std::string CheckJson(const CheckList& list);
+
+}  // namespace costream
