@@ -30,8 +30,7 @@ arrow::Status RunExplain(ExplainFlags* flags) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     return UsageError("the explanation cannot be written: {}", std::strerror(errno));
   }
-  if (explanation.AddsUp()) return arrow::Status::OK();
-  return MakeError(ErrorKind::kInternal, "the sums of the inputs are not those of the rows");
+  return explanation.CheckSums();
 }
 
 }  // namespace
@@ -44,7 +43,8 @@ std::function<arrow::Status()> AddExplainCommand(CLI::App& app) {
   AddInputFlags(explain, flags.get());
   AddSourceFlag(explain, flags.get());
   explain->add_option("--day", flags->day, "Day, like 2025-11-01")->required();
-  explain->add_option("--node", flags->question.node, "Node of the rows")->required();
+  explain->add_option("--node", flags->question.node,
+                      "Node of the rows; without it Storage rows that have none, of claims that no pod had");
   explain->add_option("--namespace", flags->question.name_space, "Only rows of this namespace");
   explain->add_option("--output", flags->output, "What to print: table or json")
       ->check(CLI::IsMember({"table", "json"}))

@@ -15,6 +15,8 @@ using nlohmann::json;
 constexpr int kSchemaVersion = 1;
 constexpr std::array<std::string_view, kPodHours> kColumns = {"cpu usage", "request", "effective", "limit",
                                                               "mem usage", "request", "effective", "limit"};
+constexpr std::array<std::string_view, kStorageMeasures> kStorageColumns = {"claim GiB", "capacity",
+                                                                            "request", "usage"};
 
 std::string NameOf(const Table& table) {
   return fmt::format("{} {}", NameOf(table.granularity), SpecOf(table.kind).name);
@@ -22,18 +24,31 @@ std::string NameOf(const Table& table) {
 
 std::string Cell(double value) { return std::isnan(value) ? "-" : fmt::format("{:.6f}", value); }
 
-std::string Line(std::string_view name, int64_t rows, const PodHours& hours) {
+template <size_t kValues>
+std::string Line(std::string_view name, int64_t rows, const std::array<double, kValues>& values) {
   std::string out = fmt::format("  {:<16}{:>8}", name, rows < 0 ? "" : std::to_string(rows));
-  for (const double value : hours) out += fmt::format("{:>16}", Cell(value));
+  for (const double value : values) out += fmt::format("{:>16}", Cell(value));
   return out + "\n";
 }
+
+template <size_t kValues>
+std::string Head(std::string_view units, const std::array<std::string_view, kValues>& columns) {
+  std::string out = fmt::format("  {:<16}{:>8}", units, "rows");
+  for (const std::string_view column : columns) out += fmt::format("{:>16}", column);
+  return out + "\n";
+}
+
+std::string OrNull(const std::optional<std::string>& text) { return text.value_or("(null)"); }
 
 std::string Time(int64_t micros) {
   const int64_t minutes = (micros - DayOfMicros(micros) * kMicrosPerDay) / (kMicrosPerHour / 60);
   return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
 }
 
-const char* KindName(RowKind kind) { return kind == RowKind::kUnallocated ? "Unallocated" : "Pod"; }
+const char* KindName(RowKind kind) {
+  constexpr std::array kNames = {"Pod", "Storage", "Unallocated"};
+  return kNames[static_cast<size_t>(kind)];
+}
 
 PodHours Output(const ExplainedRow& row) {
   PodHours hours;
@@ -41,16 +56,49 @@ PodHours Output(const ExplainedRow& row) {
   return hours;
 }
 
-std::string Rows(const Explanation& explanation) {
-  std::string out = fmt::format("  {:<16}{:>8}", "core-h, GiB-h", "rows");
-  for (const std::string_view column : kColumns) out += fmt::format("{:>16}", column);
-  out += '\n';
+StorageMeasures StorageOutput(const ExplainedRow& row) {
+  StorageMeasures measures;
+  std::copy_n(row.measures.begin() + kClaimGib, kStorageMeasures, measures.begin());
+  return measures;
+}
+
+std::string StorageRow(const ExplainedRow& row, Day day) {
+  const ExplainedStorage& storage = *row.storage;
+  std::string out = fmt::format("  claim {}  volume {}  storage class {}  resource id {}  volume handle {}\n",
+                                OrNull(storage.claim), OrNull(storage.volume), OrNull(storage.storage_class),
+                                OrNull(storage.resource_id), OrNull(storage.volume_handle));
+  out += Head("GiB, GiB-months", kStorageColumns) + Line("output", -1, StorageOutput(row));
+  out += Line("from input", row.input_rows, storage.from_input);
+  for (const auto& [file, rows] : storage.files) {
+    out += fmt::format("  {}, of all nodes\n", file) + Line("", rows.rows, rows.Measures(day, 1));
+  }
+  std::vector<std::string> pods;
+  for (const auto& pod : storage.pods) pods.push_back(OrNull(pod));
+  out += fmt::format("  claimed by the pods {}: {}\n", fmt::join(pods, ", "),
+                     storage.mounted ? "they have rows of this node" : "no pod row of the day is theirs");
+  if (storage.node_count > 1) {
+    out += fmt::format("  the volume is on {} nodes ({}): each has its share of request and usage\n",
+                       storage.node_count, fmt::join(storage.volume_nodes, ", "));
+  }
+  if (storage.hours_without && !storage.hours_without->empty()) {
+    out += fmt::format("  no row in the hours {:02}\n", fmt::join(*storage.hours_without, ", "));
+  }
+  return out;
+}
+
+std::string Rows(const Explanation& explanation, Day day) {
+  std::string out;
   for (const ExplainedRow& row : explanation.rows) {
     out += fmt::format("{} row  namespace {}  labels {}  cost category {}\n", KindName(row.kind),
-                       row.name_space.value_or("(null)"), row.labels,
+                       OrNull(row.name_space), row.labels,
                        row.cost_category_id ? std::to_string(*row.cost_category_id) : "none");
-    out += Line("output", -1, Output(row));
-    out += Line(row.kind == RowKind::kPod ? "from input" : "capacity - pods", row.input_rows, row.from_input);
+    if (row.storage) {
+      out += StorageRow(row, day);
+    } else {
+      out += Head("core-h, GiB-h", kColumns) + Line("output", -1, Output(row));
+      out +=
+          Line(row.kind == RowKind::kPod ? "from input" : "capacity - pods", row.input_rows, row.from_input);
+    }
     if (!row.equal) out += "  DIFFERS\n";
     for (const auto& [key, label] : row.label_keys) {
       out += fmt::format("  label {}={} from the {}", key, label.value, label.from);
@@ -58,6 +106,10 @@ std::string Rows(const Explanation& explanation) {
       out += '\n';
     }
   }
+  if (explanation.claims_without_row > 0) {
+    out += fmt::format("{} Storage rows are missing: the sums DIFFER\n", explanation.claims_without_row);
+  }
+  if (explanation.pod_input_rows == 0) return out;
   out += fmt::format("totals of the Pod rows: {}\n", explanation.AddsUp() ? "the same" : "DIFFER");
   out += Line("output", -1, explanation.pod_output);
   out += Line("from input", explanation.pod_input_rows, explanation.pod_input);
@@ -95,6 +147,10 @@ std::string LeftOut(const Explanation& explanation) {
     if (file.without_node.rows > 0) {
       out += fmt::format("  {}: {} rows have no node\n", name, file.without_node.rows);
     }
+    if (file.claim_rows_without_node > 0) {
+      out += fmt::format("  {}: {} rows of claims that no pod had: Storage rows without a node\n", name,
+                         file.claim_rows_without_node);
+    }
     if (file.anomalous_rows > 0) {
       out += fmt::format("  {}: {} rows of the day are anomalies\n", name, file.anomalous_rows);
     }
@@ -109,19 +165,24 @@ std::string LeftOut(const Explanation& explanation) {
   if (!explanation.disabled_keys.empty()) {
     out += fmt::format("  label keys that are not enabled: {}\n", fmt::join(explanation.disabled_keys, ", "));
   }
-  if (explanation.storage_rows > 0) {
-    out += fmt::format("  {} Storage rows of the node are not explained here\n", explanation.storage_rows);
-  }
   return out.empty() ? "" : "left out\n" + out;
 }
 
-json Hours(const PodHours& hours) {
+json Number(double value) { return std::isnan(value) ? json() : json(value); }
+
+// By column, from that measure on.
+template <size_t kValues>
+json Measures(int first, const std::array<double, kValues>& values) {
   json out;
-  for (int i = 0; i < kPodHours; ++i) {
-    out[SummarySchema()->field(kFirstMeasure + i)->name()] = std::isnan(hours[i]) ? json() : json(hours[i]);
+  for (size_t i = 0; i < kValues; ++i) {
+    out[SummarySchema()->field(kFirstMeasure + first + static_cast<int>(i))->name()] = Number(values[i]);
   }
   return out;
 }
+
+json Hours(const PodHours& hours) { return Measures(kPodUsageCpuHours, hours); }
+
+json TextOrNull(const std::optional<std::string>& text) { return text ? json(*text) : json(); }
 
 json Sets(const std::vector<LabelSetSeen>& sets) {
   json out = json::array();
@@ -136,29 +197,51 @@ json Sets(const std::vector<LabelSetSeen>& sets) {
   return out;
 }
 
-json RowJson(const ExplainedRow& row) {
+json StorageJson(const ExplainedStorage& storage, Day day) {
+  json files = json::array(), pods = json::array();
+  for (const auto& [file, rows] : storage.files) {
+    files.push_back(
+        {{"file", file}, {"rows", rows.rows}, {"sums", Measures(kClaimGib, rows.Measures(day, 1))}});
+  }
+  for (const auto& pod : storage.pods) pods.push_back(TextOrNull(pod));
+  return {{"resource_id", TextOrNull(storage.resource_id)},
+          {"persistentvolumeclaim", TextOrNull(storage.claim)},
+          {"persistentvolume", TextOrNull(storage.volume)},
+          {"storageclass", TextOrNull(storage.storage_class)},
+          {"csi_volume_handle", TextOrNull(storage.volume_handle)},
+          {"files", files},
+          {"pods", pods},
+          {"mounted", storage.mounted},
+          {"nodes_of_volume", storage.volume_nodes},
+          {"node_count", storage.node_count},
+          {"hours_without", storage.hours_without ? json(*storage.hours_without) : json()}};
+}
+
+json RowJson(const ExplainedRow& row, Day day) {
   json labels = json::object();
   for (const auto& [key, label] : row.label_keys) {
     labels[key] = {{"value", label.value}, {"from", label.from}, {"beaten", label.beaten}};
   }
-  return {{"kind", KindName(row.kind)},
-          {"namespace", row.name_space ? json(*row.name_space) : json()},
-          {"all_labels", json::parse(row.labels)},
-          {"cost_category_id", row.cost_category_id ? json(*row.cost_category_id) : json()},
-          {"output", Hours(Output(row))},
-          {"from_input", Hours(row.from_input)},
-          {"input_rows", row.input_rows},
-          {"label_keys", labels},
-          {"equal", row.equal}};
+  json out = {
+      {"kind", KindName(row.kind)},
+      {"namespace", TextOrNull(row.name_space)},
+      {"all_labels", json::parse(row.labels)},
+      {"cost_category_id", row.cost_category_id ? json(*row.cost_category_id) : json()},
+      {"output", row.storage ? Measures(kClaimGib, StorageOutput(row)) : Hours(Output(row))},
+      {"from_input", row.storage ? Measures(kClaimGib, row.storage->from_input) : Hours(row.from_input)},
+      {"input_rows", row.input_rows},
+      {"label_keys", labels},
+      {"equal", row.equal}};
+  if (row.storage) out["storage"] = StorageJson(*row.storage, day);
+  return out;
 }
 
 json CapacityJson(const Explanation& explanation) {
-  const auto number = [](double value) { return std::isnan(value) ? json() : json(value); };
   json intervals = json::array();
   for (const CapacityInterval& interval : explanation.capacity) {
     intervals.push_back({{"time", Time(interval.time_micros)},
-                         {"core_seconds", number(interval.core_seconds)},
-                         {"byte_seconds", number(interval.byte_seconds)}});
+                         {"core_seconds", Number(interval.core_seconds)},
+                         {"byte_seconds", Number(interval.byte_seconds)}});
   }
   return {{"table", explanation.capacity_from ? json(NameOf(*explanation.capacity_from)) : json()},
           {"core_hours", explanation.capacity_core_hours},
@@ -177,28 +260,29 @@ json LeftOutJson(const Explanation& explanation) {
                       {"files", table.files},
                       {"rows", table.rows}});
   }
-  return {{"superseded", superseded},
-          {"not_needed", unread},
-          {"disabled_label_keys", explanation.disabled_keys},
-          {"storage_rows", explanation.storage_rows}};
+  return {
+      {"superseded", superseded}, {"not_needed", unread}, {"disabled_label_keys", explanation.disabled_keys}};
 }
 
 }  // namespace
 
 std::string ExplainTable(const Explanation& explanation, const ExplainQuestion& question) {
-  std::string out = fmt::format("{}  node {}  {}  source {}\n", FormatDay(question.day), question.node,
-                                question.name_space ? "namespace " + *question.name_space : "all namespaces",
-                                explanation.source);
-  out += "input\n" + fmt::format("  {:<16}{:>8}", "core-h, GiB-h", "rows");
-  for (const std::string_view column : kColumns) out += fmt::format("{:>16}", column);
-  out += '\n';
+  std::string out = fmt::format(
+      "{}  node {}  {}  source {}\n", FormatDay(question.day), OrNull(question.node),
+      question.name_space ? "namespace " + *question.name_space : "all namespaces", explanation.source);
+  out += "input\n" + Head("core-h, GiB-h", kColumns);
   for (const auto& [name, file] : explanation.files) {
+    if (file.table.kind == ReportKind::kStorage && file.claim_rows > 0) {
+      out += fmt::format("{} ({}; {} rows of the claims shown)\n", name, NameOf(file.table), file.claim_rows);
+    }
     if (file.table.kind != ReportKind::kPod) continue;
     out += fmt::format("{} ({}; {} rows tell the node's capacity)\n", name, NameOf(file.table),
                        file.capacity_rows);
     out += Line("usage", file.usage.rows, file.usage.Hours());
   }
-  out += Rows(explanation) + Capacity(explanation) + Labels("node", explanation.node_labels);
+  out += Rows(explanation, question.day);
+  if (question.node) out += Capacity(explanation);
+  out += Labels("node", explanation.node_labels);
   for (const auto& [name, sets] : explanation.namespace_labels) out += Labels("namespace " + name, sets);
   for (const auto& [name, matches] : explanation.categories) {
     for (const CategoryMatch& match : matches) {
@@ -223,9 +307,11 @@ std::string ExplainJson(const Explanation& explanation, const ExplainQuestion& q
                      {"capacity_rows", file.capacity_rows},
                      {"anomalous_rows", file.anomalous_rows},
                      {"rows_without_node", file.without_node.rows},
-                     {"usage_without_node", Hours(file.without_node.Hours())}});
+                     {"usage_without_node", Hours(file.without_node.Hours())},
+                     {"claim_rows", file.claim_rows},
+                     {"claim_rows_without_node", file.claim_rows_without_node}});
   }
-  for (const ExplainedRow& row : explanation.rows) rows.push_back(RowJson(row));
+  for (const ExplainedRow& row : explanation.rows) rows.push_back(RowJson(row, question.day));
   for (const auto& [name, sets] : explanation.namespace_labels) namespaces[name] = Sets(sets);
   for (const auto& [name, matches] : explanation.categories) {
     for (const CategoryMatch& match : matches) {
@@ -236,14 +322,15 @@ std::string ExplainJson(const Explanation& explanation, const ExplainQuestion& q
       {"schema_version", kSchemaVersion},
       {"source_uuid", explanation.source},
       {"date", FormatDay(question.day)},
-      {"node", question.node},
-      {"namespace", question.name_space ? json(*question.name_space) : json()},
+      {"node", TextOrNull(question.node)},
+      {"namespace", TextOrNull(question.name_space)},
       {"files", files},
       {"rows", rows},
       {"pod_rows",
        {{"input_rows", explanation.pod_input_rows},
         {"from_input", Hours(explanation.pod_input)},
         {"output", Hours(explanation.pod_output)}}},
+      {"claims_without_row", explanation.claims_without_row},
       {"adds_up", explanation.AddsUp()},
       {"capacity", CapacityJson(explanation)},
       {"node_labels", Sets(explanation.node_labels)},

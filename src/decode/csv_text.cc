@@ -4,13 +4,12 @@
 #include <arrow/buffer.h>
 #include <arrow/builder.h>
 #include <arrow/csv/api.h>
-#include <arrow/csv/chunker.h>
 #include <arrow/csv/parser.h>
 #include <arrow/io/api.h>
-#include <arrow/util/delimiting.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 #include "base/arrow_pool.h"
@@ -61,10 +60,6 @@ int64_t LineOfRow(const InputFile& file, int64_t row) {
 arrow::Status ReadError(const InputFile& file, const arrow::Status& status) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string& message = status.message();
-  if (message.find("straddling object") != std::string::npos) {
-    return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed",
-                      file.name(), kBlockBytes);
-  }
   const size_t at = message.find("Row #");
   int64_t row = 0;
   if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);
@@ -89,16 +84,14 @@ class CsvTextImpl : public CsvText {
       columns_.push_back(static_cast<int32_t>(std::ranges::find(header.names, name) - header.names.begin()));
     }
     schema_ = arrow::schema(fields);
-    chunker_ = arrow::csv::MakeChunker(parse_);
     ARROW_ASSIGN_OR_RAISE(stream_, file_->OpenText());
     ARROW_RETURN_NOT_OK(ReadBlock());
-    ARROW_RETURN_NOT_OK(SkipHeader());
-    return arrow::Status::OK();
+    return SkipHeader();
   }
 
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     std::shared_ptr<arrow::RecordBatch> batch;
-    while (block_ && (!batch || batch->num_rows() == 0)) {
+    while (stream_ && (!batch || batch->num_rows() == 0)) {
       ARROW_RETURN_NOT_OK(ReadError(*file_, ParseBlock().Value(&batch)));
     }
     return batch && batch->num_rows() > 0 ? batch : nullptr;
@@ -107,15 +100,20 @@ class CsvTextImpl : public CsvText {
   int64_t bytes_read() const override { return bytes_read_; }
 
  private:
+  // Adds text to what is left of the block at hand.
   arrow::Status ReadBlock() {
-    ARROW_ASSIGN_OR_RAISE(block_, stream_->Read(kBlockBytes));
-    bytes_read_ += block_->size();
-    if (block_->size() == 0) block_ = nullptr;
+    const int64_t left = block_ ? block_->size() : 0;
+    ARROW_ASSIGN_OR_RAISE(auto block, arrow::AllocateResizableBuffer(left + kBlockBytes, ArrowPool()));
+    if (left > 0) std::memcpy(block->mutable_data(), block_->data(), left);
+    ARROW_ASSIGN_OR_RAISE(const int64_t got, stream_->Read(kBlockBytes, block->mutable_data() + left));
+    ARROW_RETURN_NOT_OK(block->Resize(left + got, /*shrink_to_fit=*/false));
+    block_ = std::move(block);
+    bytes_read_ += got;
+    at_end_ = got == 0;
     return arrow::Status::OK();
   }
 
   arrow::Status SkipHeader() {
-    if (!block_) return arrow::Status::OK();
     std::string_view text(*block_);
     const size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
     text.remove_prefix(mark);
@@ -126,28 +124,25 @@ class CsvTextImpl : public CsvText {
     return arrow::Status::OK();
   }
 
-  // Parses the block at hand with what the one before left over, and reads the next.
+  // Parses the whole rows of the block at hand, and reads on.
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> ParseBlock() {
-    std::shared_ptr<arrow::Buffer> block = std::move(block_), completion, whole, rest;
-    ARROW_RETURN_NOT_OK(ReadBlock());
-    if (block_) {
-      ARROW_RETURN_NOT_OK(chunker_->ProcessWithPartial(partial_, block, &completion, &block));
-      ARROW_RETURN_NOT_OK(chunker_->Process(block, &whole, &rest));
-    } else {
-      ARROW_RETURN_NOT_OK(chunker_->ProcessFinal(partial_, block, &completion, &whole));
-    }
-    // The parser takes whole rows only.
-    ARROW_ASSIGN_OR_RAISE(const auto straddling,
-                          arrow::ConcatenateBuffers({partial_, completion}, ArrowPool()));
-    std::vector<std::string_view> views;
-    if (straddling->size() > 0) views.emplace_back(*straddling);
-    views.emplace_back(*whole);
     arrow::csv::BlockParser parser(ArrowPool(), parse_, columns_in_file_, 2 + rows_);
+    const std::string_view text(*block_);
     uint32_t used = 0;
-    ARROW_RETURN_NOT_OK(block_ ? parser.Parse(views, &used) : parser.ParseFinal(views, &used));
+    ARROW_RETURN_NOT_OK(at_end_ ? parser.ParseFinal(text, &used) : parser.Parse(text, &used));
+    if (used == 0 && block_->size() > kBlockBytes) {
+      return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed",
+                        file_->name(), kBlockBytes);
+    }
     rows_ += parser.num_rows();
-    partial_ = std::move(rest);
-    return Columns(parser);
+    ARROW_ASSIGN_OR_RAISE(auto batch, Columns(parser));
+    if (at_end_) {
+      stream_.reset();
+      return batch;
+    }
+    block_ = arrow::SliceBuffer(block_, used);
+    ARROW_RETURN_NOT_OK(ReadBlock());
+    return batch;
   }
 
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> Columns(const arrow::csv::BlockParser& parser) const {
@@ -167,11 +162,9 @@ class CsvTextImpl : public CsvText {
   int32_t columns_in_file_ = 0;
   std::vector<int32_t> columns_;  // numbers of those to read
   std::shared_ptr<arrow::Schema> schema_;
-  std::unique_ptr<arrow::Chunker> chunker_;
-  std::shared_ptr<arrow::io::InputStream> stream_;
-  std::shared_ptr<arrow::Buffer> block_;  // not parsed yet; none at the end
-  std::shared_ptr<arrow::Buffer> partial_ =
-      std::make_shared<arrow::Buffer>("");  // the begin of a row, from the block before
+  std::shared_ptr<arrow::io::InputStream> stream_;  // none when all is read
+  std::shared_ptr<arrow::Buffer> block_;            // not parsed yet
+  bool at_end_ = false;                             // of the file: nothing comes after the block
   int64_t bytes_read_ = 0;
   int64_t rows_ = 0;
 };

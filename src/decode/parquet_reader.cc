@@ -252,21 +252,19 @@ class ParquetFileImpl : public ParquetFile {
       if (position >= 0) FillDays(*group, time_column, *stored->field(position)->type(), &info);
       row_groups_.push_back(info);
     }
+    NoteBytes(*metadata);
     return arrow::Status::OK();
   }
 
   const std::vector<RowGroupInfo>& row_groups() const override { return row_groups_; }
   const std::optional<DeliveryFacts>& delivery() const override { return delivery_; }
 
-  arrow::Result<int64_t> BytesOfColumns(int index, const ColumnSet& columns) override {
+  int64_t BytesOfColumns(int index, const ColumnSet& columns) const override {
     int64_t bytes = 0;
-    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", file_->name(), index), [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
-      for (const auto& range : BytesOf(*metadata->RowGroup(index), NumbersOf(columns, *metadata))) {
-        bytes += range.length;
-      }
-      return arrow::Status::OK();
-    }));
+    for (const std::string& name : ArrowDecoder::NeededColumns(kind_, columns)) {
+      const auto found = std::ranges::find(report_columns_, name);
+      if (found != report_columns_.end()) bytes += column_bytes_[index][found - report_columns_.begin()];
+    }
     return bytes;
   }
 
@@ -281,6 +279,22 @@ class ParquetFileImpl : public ParquetFile {
   }
 
  private:
+  void NoteBytes(const parquet::FileMetaData& metadata) {
+    ColumnSet all;
+    for (const auto& column : SpecOf(kind_).text) all.Add(column.field);
+    for (const auto& column : SpecOf(kind_).measures) all.Add(column.measure);
+    for (const std::string& name : ArrowDecoder::NeededColumns(kind_, all)) {
+      if (metadata.schema()->ColumnIndex(name) >= 0) report_columns_.push_back(name);
+    }
+    for (const RowGroupInfo& info : row_groups_) {
+      const auto group = metadata.RowGroup(info.index);
+      std::vector<int64_t>& bytes = column_bytes_.emplace_back();
+      for (const std::string& name : report_columns_) {
+        bytes.push_back(group->ColumnChunk(metadata.schema()->ColumnIndex(name))->total_compressed_size());
+      }
+    }
+  }
+
   // Of the columns to read, as the file counts them.
   std::vector<int> NumbersOf(const ColumnSet& columns, const parquet::FileMetaData& metadata) const {
     std::vector<int> numbers;
@@ -318,6 +332,8 @@ class ParquetFileImpl : public ParquetFile {
   std::weak_ptr<parquet::FileMetaData> metadata_;  // a month of footers takes up tens of MiB
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<RowGroupInfo> row_groups_;
+  std::vector<std::string> report_columns_;         // those of the report that the file has
+  std::vector<std::vector<int64_t>> column_bytes_;  // stored ones, by row group and report column
   std::optional<DeliveryFacts> delivery_;
 };
 

@@ -32,8 +32,8 @@ class ParquetFile {
   virtual const std::vector<RowGroupInfo>& row_groups() const = 0;
   // What the key-value metadata of the footer say.
   virtual const std::optional<DeliveryFacts>& delivery() const = 0;
-  // Stored bytes of the row group that reading these columns takes.
-  virtual arrow::Result<int64_t> BytesOfColumns(int index, const ColumnSet& columns) = 0;
+  // Stored bytes of the row group that reading these columns takes, by the footer.
+  virtual int64_t BytesOfColumns(int index, const ColumnSet& columns) const = 0;
   virtual arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) = 0;
 };
 

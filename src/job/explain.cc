@@ -1,99 +1,20 @@
 #include "job/explain.h"
 
-#include <arrow/array.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <unordered_map>
 
-#include "aggregate/day_labels.h"
 #include "base/error.h"
+#include "job/explained_labels.h"
+#include "job/explained_rows.h"
+#include "job/explained_storage.h"
 #include "job/pipeline.h"
 #include "merge/day_capacity.h"
 #include "merge/hours.h"
-#include "model/labels.h"
 #include "model/like.h"
-#include "sink/columns.h"
-#include "sink/day_file.h"
 
 namespace costream {
 namespace {
 
-using Text = std::optional<std::string_view>;
-
-// The summary's order of the four measures.
-constexpr std::array<int, kPodMeasures> kOrder = {kUsage, kRequest, kEffective, kLimit};
 constexpr size_t kNamesShown = 5;
-
-PodHours HoursOf(const PodSums& sums) {
-  PodHours hours;
-  hours.fill(kNoValue);
-  for (int i = 0; i < kPodMeasures; ++i) {
-    if (sums.seen & (1 << kOrder[i])) hours[kPodUsageCpuHours + i] = CpuHours(sums.cpu[kOrder[i]]);
-    if (sums.seen & (16 << kOrder[i])) hours[kPodUsageGibHours + i] = GibHours(sums.memory[kOrder[i]]);
-  }
-  return hours;
-}
-
-bool Same(double a, double b) { return a == b || (IsNull(a) && IsNull(b)); }
-
-Text TextAt(const UsageBatch& batch, TextField field, int64_t row) {
-  const uint32_t code = batch.CodesOf(field)[row];
-  if (code == StringPool::kNull) return std::nullopt;
-  return batch.DictionaryOf(field).texts[code];
-}
-
-Text TextAt(const arrow::RecordBatch& batch, int column, int64_t row) {
-  const auto& texts = static_cast<const arrow::StringArray&>(*batch.column(column));
-  if (texts.IsNull(row)) return std::nullopt;
-  return texts.GetView(row);
-}
-
-std::optional<std::string> Owned(const Text& text) {
-  return text ? std::optional<std::string>(*text) : std::nullopt;
-}
-
-// Keeps the rows of one node.
-class NodeRowsSink : public Sink {
- public:
-  NodeRowsSink(const ExplainQuestion& question, Explanation* explanation)
-      : question_(question), explanation_(*explanation) {}
-  arrow::Status Begin(const RunScope&) override { return arrow::Status::OK(); }
-  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
-    ARROW_ASSIGN_OR_RAISE(const auto rows, WithPlainTexts(*batch));
-    for (int64_t row = 0; row < rows->num_rows(); ++row) {
-      if (TextAt(*rows, kNodeColumn, row) != question_.node) continue;
-      const Text name_space = TextAt(*rows, kNamespaceColumn, row);
-      if (question_.name_space && name_space != *question_.name_space) continue;
-      const RowKind kind = KindOfRow(*batch, row);
-      if (kind == RowKind::kStorage) {
-        ++explanation_.storage_rows;
-      } else {
-        Take(*rows, row, kind, name_space);
-      }
-    }
-    return arrow::Status::OK();
-  }
-  arrow::Status Commit(const std::vector<Day>&) override { return arrow::Status::OK(); }
-  void Abort() override {}
-
- private:
-  void Take(const arrow::RecordBatch& rows, int64_t row, RowKind kind, const Text& name_space) {
-    ExplainedRow& taken = explanation_.rows.emplace_back();
-    taken.kind = kind;
-    taken.name_space = Owned(name_space);
-    taken.labels = TextAt(rows, kAllLabelsColumn, row).value_or("");
-    const auto& categories = static_cast<const arrow::Int64Array&>(*rows.column(kCostCategoryId));
-    if (!categories.IsNull(row)) taken.cost_category_id = categories.Value(row);
-    for (int i = 0; i < kSummaryMeasures; ++i) {
-      const auto& values = static_cast<const arrow::DoubleArray&>(*rows.column(kFirstMeasure + i));
-      taken.measures[i] = values.IsNull(row) ? kNoValue : values.Value(row);
-    }
-  }
-
-  const ExplainQuestion& question_;
-  Explanation& explanation_;
-};
 
 class Explainer {
  public:
@@ -102,8 +23,9 @@ class Explainer {
         reference_(planned.reference),
         question_(question),
         explanation_(*explanation),
-        filter_(planned.reference.enabled_tag_keys),
-        node_id_(names_.Intern(question.node)) {
+        labels_(planned.reference),
+        claims_(&question, &labels_),
+        node_id_(names_.Intern(question.node.value_or(""))) {
     for (const ExplainedRow& row : explanation->rows) {
       all_namespaces_ |= row.kind == RowKind::kUnallocated;
     }
@@ -111,13 +33,16 @@ class Explainer {
 
   arrow::Status Run() {
     for (const Unit& unit : plan_.units) ARROW_RETURN_NOT_OK(Read(unit));  // pods after labels
-    if (explanation_.rows.empty() && explanation_.storage_rows == 0) return Unknown();
+    if (explanation_.rows.empty()) return Unknown();
+    if (question_.node) TellCapacity();
+    MatchRows();
+    ARROW_RETURN_NOT_OK(claims_.Explain(&explanation_));
     std::erase_if(explanation_.files, [](const auto& item) {
       const ExplainedFile& file = item.second;
-      return file.usage.rows + file.capacity_rows + file.anomalous_rows + file.without_node.rows == 0;
+      return file.usage.rows + file.capacity_rows + file.anomalous_rows + file.without_node.rows +
+                 file.claim_rows + file.claim_rows_without_node ==
+             0;
     });
-    TellCapacity();
-    MatchRows();
     TellLabels();
     TellCategories();
     return in_range_ ? arrow::Status::OK()
@@ -131,14 +56,8 @@ class Explainer {
     std::string merged;  // labels
   };
   using GroupKey = std::pair<std::optional<std::string>, LabelSet>;
-  using SetsSeen = std::map<LabelSet, LabelSetSeen>;
-
-  bool Asked(const Text& name_space) const {
-    return !question_.name_space || name_space == *question_.name_space;
-  }
 
   arrow::Status Read(const Unit& unit) {
-    if (unit.kind == ReportKind::kStorage) return arrow::Status::OK();
     ExplainedFile& file = explanation_.files[unit.file->name()];
     file.table = {unit.kind, unit.granularity};
     ARROW_ASSIGN_OR_RAISE(const auto reader,
@@ -148,27 +67,37 @@ class Explainer {
     for (;;) {
       ARROW_ASSIGN_OR_RAISE(const bool more, reader->Next(&batch));
       if (!more) break;
-      const arrow::Status added =
-          unit.kind == ReportKind::kPod ? AddPods(unit, batch, &file) : AddLabels(unit, batch);
+      const arrow::Status added = unit.kind == ReportKind::kPod       ? AddPods(unit, batch, &file)
+                                  : unit.kind == ReportKind::kStorage ? AddStorage(unit, batch)
+                                                                      : AddLabels(unit, batch);
       ARROW_RETURN_NOT_OK(WithContext(added, unit.file->name()));
     }
     file.anomalous_rows += reader->counts().rows_anomalous;
     return arrow::Status::OK();
   }
 
+  static int TableOf(const Unit& unit) { return unit.granularity == Granularity::kHourly ? 0 : 1; }
+
+  arrow::Status AddStorage(const Unit& unit, const UsageBatch& batch) {
+    if (!plan_.RolesOf(question_.day).storage[TableOf(unit)]) return arrow::Status::OK();
+    return claims_.AddStorage(batch, unit.file->name());
+  }
+
   arrow::Status AddPods(const Unit& unit, const UsageBatch& batch, ExplainedFile* file) {
     const DayRoles& roles = plan_.RolesOf(question_.day);
-    const int table = unit.granularity == Granularity::kHourly ? 0 : 1;
+    const int table = TableOf(unit);
+    if (roles.pod_mounts[table]) claims_.AddPods(batch);
     if (!roles.pod_usage[table] && !roles.pod_capacity[table]) return arrow::Status::OK();
     for (int64_t row = 0; row < batch.rows; ++row) {
-      const Text node = TextAt(batch, TextField::kNode, row);
-      if (node == question_.node && roles.pod_capacity[table]) {
+      const TextCell node = CellAt(batch, TextField::kNode, row);
+      if (node && node == question_.node && roles.pod_capacity[table]) {
         ++file->capacity_rows;
         AddCapacity(unit, batch, row);
       }
       if (!roles.pod_usage[table]) continue;
       if (!node || node->empty()) {
-        if (Asked(TextAt(batch, TextField::kNamespace, row))) AddUsage(batch, row, &file->without_node);
+        if (question_.Asks(CellAt(batch, TextField::kNamespace, row)))
+          AddUsage(batch, row, &file->without_node);
       } else if (node == question_.node) {
         ARROW_RETURN_NOT_OK(AddPod(batch, row, file));
       } else if (nodes_seen_.size() < kNamesShown) {
@@ -179,11 +108,11 @@ class Explainer {
   }
 
   arrow::Status AddPod(const UsageBatch& batch, int64_t row, ExplainedFile* file) {
-    const Text name_space = TextAt(batch, TextField::kNamespace, row);
-    ARROW_ASSIGN_OR_RAISE(const LabelSet* labels, Labels(TextAt(batch, TextField::kPodLabels, row)));
+    const TextCell name_space = CellAt(batch, TextField::kNamespace, row);
+    ARROW_ASSIGN_OR_RAISE(const LabelSet* labels, Labels(CellAt(batch, TextField::kPodLabels, row)));
     Group& group = groups_[{Owned(name_space), *labels}];
     AddUsage(batch, row, &group.input);
-    if (all_namespaces_ || Asked(name_space)) AddUsage(batch, row, &file->usage);
+    if (all_namespaces_ || question_.Asks(name_space)) AddUsage(batch, row, &file->usage);
     return arrow::Status::OK();
   }
 
@@ -218,7 +147,7 @@ class Explainer {
       return;
     }
     const auto id = [&](TextField field) {
-      const Text text = TextAt(batch, field, row);
+      const TextCell text = CellAt(batch, field, row);
       StringPool::Id found = StringPool::kNull;
       if (text) capacity_.InternAll({&*text, 1}, &found);
       return found;
@@ -231,42 +160,30 @@ class Explainer {
     const bool of_node = unit.kind == ReportKind::kNodeLabels;
     const DayLabels::Object kind = of_node ? DayLabels::kNode : DayLabels::kNamespace;
     for (int64_t row = 0; row < batch.rows; ++row) {
-      const Text object = TextAt(batch, of_node ? TextField::kNode : TextField::kNamespace, row);
+      const TextCell object = CellAt(batch, of_node ? TextField::kNode : TextField::kNamespace, row);
       if (!object || (of_node && *object != question_.node) ||
-          (!of_node && !all_namespaces_ && !Asked(object)))
+          (!of_node && !all_namespaces_ && !question_.Asks(object)))
         continue;
       ARROW_ASSIGN_OR_RAISE(
           const LabelSet* labels,
-          Labels(TextAt(batch, of_node ? TextField::kNodeLabels : TextField::kNamespaceLabels, row)));
-      const int64_t time = batch.time_micros[row];
-      std::array<std::string_view, 2> texts = {*object, *labels};
-      std::array<StringPool::Id, 2> ids{};
-      day_labels_.InternAll(texts, ids.data());
-      day_labels_.Add(kind, {ids.data(), 1}, {&time, 1}, {&ids[1], 1});
-      LabelSetSeen& seen = sets_seen_[kind][std::string(*object)][*labels];
-      seen.first_micros = seen.rows == 0 ? time : std::min(seen.first_micros, time);
-      seen.last_micros = seen.rows == 0 ? time : std::max(seen.last_micros, time);
-      ++seen.rows;
-      seen.files.insert(unit.file->name());
+          Labels(CellAt(batch, of_node ? TextField::kNodeLabels : TextField::kNamespaceLabels, row)));
+      labels_.Add(kind, *object, *labels, batch.time_micros[row], unit.file->name());
     }
     return arrow::Status::OK();
   }
 
-  // The filtered set of a cell; null is the empty set.
-  arrow::Result<const LabelSet*> Labels(const Text& text) {
-    const auto [entry, added] = parsed_.try_emplace(std::string(text.value_or("")));
-    if (!added) return &entry->second;
-    ARROW_ASSIGN_OR_RAISE(ParsedLabels labels, ParseLabels(entry->first, filter_));
-    entry->second = std::move(labels.set);
-    ARROW_ASSIGN_OR_RAISE(const ParsedLabels all, ParseLabels(entry->first, LabelFilter()));
-    const auto keys = nlohmann::json::parse(LabelJson(all.set));
-    for (const auto& [key, value] : keys.items()) {
-      if (!filter_.Keeps(key)) explanation_.disabled_keys.insert(key);
-    }
-    return &entry->second;
+  // The filtered set of a cell that shows in the rows.
+  arrow::Result<const LabelSet*> Labels(const TextCell& text) {
+    ARROW_ASSIGN_OR_RAISE(const auto* parsed, labels_.Parse(text));
+    explanation_.disabled_keys.insert(parsed->other_keys.begin(), parsed->other_keys.end());
+    return &parsed->set;
   }
 
   arrow::Status Unknown() const {
+    if (!question_.node) {
+      return UsageError("no Storage row without a node on {}; name a node with --node",
+                        FormatDay(question_.day));
+    }
     std::set<std::string> names = nodes_seen_;
     if (!groups_.empty() && question_.name_space) {
       names.clear();
@@ -274,10 +191,10 @@ class Explainer {
         if (key.first && names.size() < kNamesShown) names.insert(*key.first);
       }
       return UsageError("--namespace {}: node {} has no row of it on {}; it has rows of {}",
-                        *question_.name_space, question_.node, FormatDay(question_.day),
+                        *question_.name_space, *question_.node, FormatDay(question_.day),
                         fmt::to_string(fmt::join(names, ", ")));
     }
-    return UsageError("--node {}: no row of it on {}; that day has {}", question_.node,
+    return UsageError("--node {}: no row of it on {}; that day has {}", *question_.node,
                       FormatDay(question_.day),
                       names.empty() ? "no other node" : fmt::format("{}", fmt::join(names, ", ")));
   }
@@ -309,20 +226,22 @@ class Explainer {
 
   // Sets each output row beside the groups that have its namespace and merged labels.
   void MatchRows() {
-    const std::string_view of_node = day_labels_.Of(DayLabels::kNode, question_.node);
+    const std::string_view of_node = labels_.Of(DayLabels::kNode, question_.node);
     std::map<std::pair<std::optional<std::string>, std::string>, std::vector<const GroupKey*>> groups_of_row;
     InputRows all, taken;
     for (auto& [key, group] : groups_) {
-      const std::array<std::string_view, 3> sets = {of_node, NamespaceSet(key.first), key.second};
+      const std::array<std::string_view, 3> sets = {of_node, labels_.Of(DayLabels::kNamespace, key.first),
+                                                    key.second};
       AppendMergedJson(sets, &group.merged);
       groups_of_row[{key.first, group.merged}].push_back(&key);
-      if (Asked(key.first)) Add(group.input, &all);
+      if (question_.Asks(key.first)) Add(group.input, &all);
       if (TakesFromNode(key.first)) Add(group.input, &taken);
     }
     explanation_.pod_input = all.Hours();
     explanation_.pod_input_rows = all.rows;
     explanation_.pod_output.fill(kNoValue);
     for (ExplainedRow& row : explanation_.rows) {
+      if (row.kind == RowKind::kStorage) continue;
       if (row.kind == RowKind::kUnallocated) {
         row.input_rows = taken.rows;
         row.from_input = Unallocated(taken.sums);
@@ -330,7 +249,11 @@ class Explainer {
         InputRows input;
         for (const GroupKey* key : groups_of_row[{row.name_space, row.labels}]) {
           Add(groups_[*key].input, &input);
-          TellLabelKeys(of_node, *key, &row);
+          AddLabelKeys(
+              std::array<LabelLevel, 3>{{{"node", of_node},
+                                         {"namespace", labels_.Of(DayLabels::kNamespace, key->first)},
+                                         {"pod", key->second}}},
+              &row.label_keys);
         }
         row.input_rows = input.rows;
         row.from_input = input.Hours();
@@ -350,10 +273,6 @@ class Explainer {
     in_range_ &= to->sums.Merge(rows.sums);
   }
 
-  std::string_view NamespaceSet(const std::optional<std::string>& name_space) const {
-    return name_space ? day_labels_.Of(DayLabels::kNamespace, *name_space) : std::string_view();
-  }
-
   // The capacity less what pods take of it; limits are null.
   PodHours Unallocated(const PodSums& taken) {
     PodSums left;
@@ -367,44 +286,13 @@ class Explainer {
     return HoursOf(left);
   }
 
-  void TellLabelKeys(std::string_view of_node, const GroupKey& key, ExplainedRow* row) const {
-    const std::array<std::pair<const char*, std::string_view>, 3> levels = {
-        {{"node", of_node}, {"namespace", NamespaceSet(key.first)}, {"pod", key.second}}};
-    std::map<std::string, ExplainedLabel> keys;
-    for (const auto& [from, set] : levels) {
-      const auto labels = nlohmann::json::parse(LabelJson(set));
-      for (const auto& [name, value] : labels.items()) {
-        ExplainedLabel& label = keys[name];
-        if (!label.from.empty()) label.beaten[label.from] = label.value;
-        label.value = value.get<std::string>();
-        label.from = from;
-      }
-    }
-    row->label_keys.merge(keys);
-  }
-
   void TellLabels() {
-    explanation_.node_labels = Sets(DayLabels::kNode, question_.node);
+    if (question_.node) explanation_.node_labels = labels_.Sets(DayLabels::kNode, *question_.node);
     for (const ExplainedRow& row : explanation_.rows) {
-      if (row.kind != RowKind::kPod || !row.name_space) continue;
-      auto sets = Sets(DayLabels::kNamespace, *row.name_space);
+      if (row.kind == RowKind::kUnallocated || !row.name_space) continue;
+      auto sets = labels_.Sets(DayLabels::kNamespace, *row.name_space);
       if (!sets.empty()) explanation_.namespace_labels[*row.name_space] = std::move(sets);
     }
-  }
-
-  std::vector<LabelSetSeen> Sets(DayLabels::Object kind, const std::string& object) const {
-    std::vector<LabelSetSeen> sets;
-    const auto found = sets_seen_[kind].find(object);
-    if (found == sets_seen_[kind].end()) return sets;
-    for (const auto& [labels, seen] : found->second) {
-      LabelSetSeen& set = sets.emplace_back(seen);
-      set.labels = LabelJson(labels);
-      set.won = labels == day_labels_.Of(kind, object);
-    }
-    std::ranges::stable_sort(sets, [](const LabelSetSeen& a, const LabelSetSeen& b) {
-      return std::pair(!a.won, -a.last_micros) < std::pair(!b.won, -b.last_micros);
-    });
-    return sets;
   }
 
   void TellCategories() {
@@ -423,29 +311,18 @@ class Explainer {
   const ReferenceData& reference_;
   const ExplainQuestion& question_;
   Explanation& explanation_;
-  const LabelFilter filter_;
+  ExplainedLabels labels_;
+  ExplainedClaims claims_;
   NodeNames names_;
   const StringPool::Id node_id_;
   NodeFacts capacity_{&names_};
   bool all_namespaces_ = false;  // the Unallocated row is asked for: all pods of the node matter
   bool in_range_ = true;
   std::map<GroupKey, Group> groups_;
-  DayLabels day_labels_;
-  std::array<std::map<std::string, SetsSeen>, 2> sets_seen_;  // by DayLabels::Object and name
-  std::unordered_map<std::string, LabelSet> parsed_;          // by cell
-  std::set<std::string> nodes_seen_;                          // others, some
+  std::set<std::string> nodes_seen_;  // others, some
 };
 
 }  // namespace
-
-PodHours InputRows::Hours() const { return HoursOf(sums); }
-
-bool Explanation::AddsUp() const {
-  const auto near = [](double a, double b) {
-    return Same(a, b) || std::fabs(a - b) <= std::max(1e-9 * std::max(std::fabs(a), std::fabs(b)), 1e-12);
-  };
-  return std::ranges::all_of(rows, &ExplainedRow::equal) && std::ranges::equal(pod_input, pod_output, near);
-}
 
 arrow::Result<Explanation> Explain(const RunOptions& options, const ExplainQuestion& question) {
   RunOptions day = options;
@@ -453,7 +330,7 @@ arrow::Result<Explanation> Explain(const RunOptions& options, const ExplainQuest
   day.start = day.end = question.day;
   Explanation explanation;
   ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(day));
-  NodeRowsSink sink(question, &explanation);
+  ExplainedRowsSink sink(&question, &explanation.rows);
   ARROW_ASSIGN_OR_RAISE(const RunResult result, RunPlanned(day, planned, &sink));
   explanation.source = planned.plan.identity.source;
   explanation.superseded = planned.plan.superseded;

@@ -169,6 +169,7 @@ class Planner {
         unit.last_day = std::min(plan_.last_day, group.last_day.value_or(plan_.last_day));
         if (unit.first_day > unit.last_day || group.rows == 0) continue;
         unit.file = inputs[i].file;
+        unit.layout = inputs[i].layout;
         unit.delivery = file->delivery();
         unit.bytes = group.bytes;
         plan_.row_group_bytes = std::max(plan_.row_group_bytes, group.bytes);

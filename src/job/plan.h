@@ -25,6 +25,7 @@ struct Unit {
   int64_t bytes = 0;
   int64_t rows = 0;                          // 0: not known before it is read
   InputFilePtr file;                         // none of a stream
+  std::optional<Layout> layout;              // of a Parquet file, where its path is of one
   std::shared_ptr<const Manifest> manifest;  // of a payload's report
   std::optional<DeliveryFacts> delivery;     // of a Parquet file whose metadata tell it
   std::set<Day> superseded;                  // days whose rows do not count
@@ -33,9 +34,9 @@ struct Unit {
       columns_of_day;  // by day - first_day; `columns` is their union; none: rows do not count
   UnitOpener open;
   // Stored bytes that reading it takes.
-  std::function<arrow::Result<int64_t>(const ColumnSet&)> bytes_of_columns;  // none: all that it has
-  bool reopens = true;  // whether it can be opened more than once
-  bool remote = false;  // see UnitsAhead
+  std::function<int64_t(const ColumnSet&)> bytes_of_columns;  // none: all that it has
+  bool reopens = true;                                        // whether it can be opened more than once
+  bool remote = false;                                        // see UnitsAhead
 };
 
 // A report as a stream, for the library.

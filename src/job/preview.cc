@@ -8,12 +8,11 @@ namespace {
 std::string LayoutOf(const Unit& unit) {
   if (unit.manifest) return "payload";
   if (!unit.bytes_of_columns) return "csv";
-  const auto table = TableOf(unit.file->name());
-  if (!table) return "parquet";
-  return table->layout == Layout::kFlat ? "flat" : "koku";
+  if (!unit.layout) return "parquet";
+  return unit.layout == Layout::kFlat ? "flat" : "koku";
 }
 
-arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan, bool all_columns) {
+std::vector<TableRead> TablesRead(const Plan& plan, bool all_columns) {
   std::map<std::pair<ReportKind, Granularity>, TableRead> tables;
   std::map<std::pair<ReportKind, Granularity>, std::set<const InputFile*>> files;
   for (const Unit& unit : plan.units) {
@@ -28,11 +27,7 @@ arrow::Result<std::vector<TableRead>> TablesRead(const Plan& plan, bool all_colu
       read.rows_estimated = true;
       continue;
     }
-    int64_t bytes = unit.bytes;
-    if (!all_columns) {
-      ARROW_ASSIGN_OR_RAISE(bytes, unit.bytes_of_columns(unit.columns));
-    }
-    read.bytes += bytes;
+    read.bytes += all_columns ? unit.bytes : unit.bytes_of_columns(unit.columns);
     ++read.row_groups;
   }
   std::vector<TableRead> found;
@@ -82,7 +77,7 @@ arrow::Result<Preview> DescribePlan(const RunOptions& options, const Plan& plan)
   preview.scope = {plan.identity, plan.first_day, plan.last_day, options.rows};
   preview.month = plan.month;
   for (const Unit& unit : plan.units) preview.layouts.insert(LayoutOf(unit));
-  ARROW_ASSIGN_OR_RAISE(preview.tables, TablesRead(plan, !options.column_filtering));
+  preview.tables = TablesRead(plan, !options.column_filtering);
   preview.unread = plan.unread;
   preview.days = RangesOfDays(plan);
   preview.superseded = plan.superseded;

@@ -107,8 +107,13 @@ class Finder {
     if (NamesOther(full) || (layout_ && (!place || place->layout != layout_))) {
       inputs_.ignored.push_back(file->name());
     } else if (IsNew(*file)) {
-      if (place) layouts_.insert(place->layout);
-      inputs_.parquet.push_back({file, place ? std::optional(place->table) : std::nullopt, FactsOf(full)});
+      ParquetInput& input = inputs_.parquet.emplace_back();
+      input.file = std::move(file);
+      input.facts = FactsOf(full);
+      if (!place) return;
+      input.table = place->table;
+      input.layout = place->layout;
+      layouts_.insert(place->layout);
     }
   }
 

@@ -19,7 +19,8 @@ namespace costream {
 
 struct ParquetInput {
   InputFilePtr file;
-  std::optional<Table> table;  // nothing where no folder names it: its columns tell
+  std::optional<Table> table;    // nothing where no folder names it: its columns tell
+  std::optional<Layout> layout;  // nothing where it is outside of both
   PathFacts facts;
 };
 

@@ -1,9 +1,9 @@
 #include <arrow/io/api.h>
-#include <arrow/util/compression.h>
 
 #include <filesystem>
 
 #include "base/error.h"
+#include "source/gzip_text.h"
 #include "source/input_file.h"
 
 namespace costream {
@@ -48,16 +48,7 @@ class LocalFileImpl : public InputFile {
 arrow::Result<std::shared_ptr<arrow::io::InputStream>> TextOf(
     const InputFile& file, std::shared_ptr<arrow::io::InputStream> stream) {
   if (!file.name().ends_with(".gz")) return stream;
-  if (file.bytes() == 0) return InputError("{}: is empty, not a gzip file; was it cut off?", file.name());
-  // The codec must outlive the stream.
-  struct Gunzip {
-    std::unique_ptr<arrow::util::Codec> codec;
-    std::shared_ptr<arrow::io::CompressedInputStream> stream;
-  };
-  auto gunzip = std::make_shared<Gunzip>();
-  ARROW_ASSIGN_OR_RAISE(gunzip->codec, arrow::util::Codec::Create(arrow::Compression::GZIP));
-  ARROW_ASSIGN_OR_RAISE(gunzip->stream, arrow::io::CompressedInputStream::Make(gunzip->codec.get(), stream));
-  return std::shared_ptr<arrow::io::InputStream>(gunzip, gunzip->stream.get());
+  return GunzipText(file.name(), std::move(stream));
 }
 
 InputFilePtr LocalFile(const std::string& path) { return std::make_shared<LocalFileImpl>(path); }
