@@ -20,6 +20,8 @@ struct JobFlags {
   std::string month, start, end, rows, log_level = "info";
 };
 
+// Where the S3 store is.
+void AddS3Flags(CLI::App* command, S3Settings* s3);
 // INPUT, the config file, whose rows, the reference data, and how inputs are found and read.
 void AddInputFlags(CLI::App* command, JobFlags* flags);
 // Which days, and which kinds of rows.
