@@ -62,6 +62,18 @@ void StartLogOf(const JobFlags& flags) {
 
 }  // namespace
 
+void AddS3Flags(CLI::App* command, S3Settings* s3) {
+  command->add_option(
+      "--s3-endpoint", s3->endpoint,
+      "S3 store other than AWS, like http://127.0.0.1:9000 (default AWS_ENDPOINT_URL, S3_ENDPOINT)");
+  command->add_option("--s3-region", s3->region, "Region (default AWS_REGION, S3_REGION, us-east-1)");
+  command->add_option("--s3-timeout", s3->timeout_seconds, "Seconds to keep trying a request that fails")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  command->add_flag("--s3-virtual-addressing", s3->virtual_addressing,
+                    "Name the bucket in the host, not in the path, where an endpoint is given");
+}
+
 void AddInputFlags(CLI::App* command, JobFlags* flags) {
   flags->command = command;
   RunOptions& options = flags->options;
@@ -100,16 +112,7 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
   AddChoice<std::optional<Layout>>(
       command, "--layout", &options.layout, "Layout of Parquet trees, where the input holds both",
       {{"auto", std::nullopt}, {"flat", Layout::kFlat}, {"koku", Layout::kKoku}});
-  command->add_option(
-      "--s3-endpoint", options.s3.endpoint,
-      "S3 store other than AWS, like http://127.0.0.1:9000 (default AWS_ENDPOINT_URL, S3_ENDPOINT)");
-  command->add_option("--s3-region", options.s3.region, "Region (default AWS_REGION, S3_REGION, us-east-1)");
-  command
-      ->add_option("--s3-timeout", options.s3.timeout_seconds, "Seconds to keep trying a request that fails")
-      ->check(CLI::Range(0.1, 86400.0))
-      ->capture_default_str();
-  command->add_flag("--s3-virtual-addressing", options.s3.virtual_addressing,
-                    "Name the bucket in the host, not in the path, where an endpoint is given");
+  AddS3Flags(command, &options.s3);
   command->add_flag("--trust-paths", options.trust_paths,
                     "Skip files whose path names other days (year=, month=, day=)");
   command

@@ -22,6 +22,8 @@ struct JobFlags {
   LoggingSettings logging;
 };
 
+// Where the S3 store is.
+void AddS3Flags(CLI::App* command, S3Settings* s3);
 // INPUT, the config file, whose rows (but see AddSourceFlag), the reference data, and how inputs are found
 // and read.
 void AddInputFlags(CLI::App* command, JobFlags* flags);

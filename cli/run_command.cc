@@ -143,7 +143,8 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   AddDayFlags(run, flags.get());
   AddTargetFlags(run, flags.get());
   run->add_option("--validate-expected", options.expected_file,
-                  "A summary (.csv, .parquet, DIR/, sqlite:x.db) that the rows must equal, or a nise static "
+                  "A summary (.csv, .parquet, DIR/, also in S3, sqlite:x.db, postgresql://...) that the rows "
+                  "must equal, or a nise static "
                   "report (.yml) whose totals they must have, else nothing is written");
   AddChoice<MeasureType>(run, "--measures", &options.sink.measures, "Type of Parquet measures",
                          {{"double", MeasureType::kDouble}, {"decimal", MeasureType::kDecimal}});

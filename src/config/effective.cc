@@ -127,7 +127,7 @@ class Resolver {
   // Credentials that AWS's own variables name are found by its library, with session token and profile; a
   // part of them is never mixed with others.
   void ApplyAwsCredentials() {
-    for (const char* variable : {"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"}) {
+    for (const std::string& variable : VariablesOfS3().aws_credentials) {
       const auto text = environment_(variable);
       if (!text || text->empty()) continue;
       for (const char* key : {"s3.access_key", "s3.secret_key"}) {

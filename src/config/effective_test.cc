@@ -201,6 +201,14 @@ TEST(Effective, TheStore) {
   EXPECT_EQ(aws["s3.secret_key"].from, "AWS_PROFILE");
 }
 
+TEST(Effective, CertificatesOfTheStoreAreVerifiedUnlessTheFileSaysNot) {
+  EXPECT_TRUE(Apply("").options.s3.verify_tls);
+  EXPECT_TRUE(Apply("s3: {verify_ssl: true}").options.s3.verify_tls);
+  const Outcome off = Apply("s3: {verify_ssl: \"no\"}");
+  EXPECT_FALSE(off.options.s3.verify_tls);
+  EXPECT_THAT(off.settings.notes, ElementsAre(HasSubstr("AWS_CA_BUNDLE")));
+}
+
 TEST(Effective, KeysWithoutEffectAreToldInANote) {
   const Outcome outcome = Apply(
       "performance: {db_batch_size: 5}\naws: {x: {y: '${NONE}'}}\n"

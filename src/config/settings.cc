@@ -103,37 +103,27 @@ arrow::Status SetMetrics(Text text, Target target) {
   return arrow::Status::OK();
 }
 
-// What costream always does, as a switch of the prototype.
-arrow::Status KeepOn(Text text, Target target, const std::string& note) {
-  ARROW_ASSIGN_OR_RAISE(const bool on, ParseBool(text));
-  if (!on) target.notes->push_back(note);
+arrow::Status SetVerifying(Text text, Target target) {
+  ARROW_ASSIGN_OR_RAISE(target.options->s3.verify_tls, ParseBool(text));
+  if (!target.options->s3.verify_tls) {
+    target.notes->push_back(
+        "s3.verify_ssl: whoever is at the endpoint is taken for the store; AWS_CA_BUNDLE, the file of an "
+        "authority of your own, is safer");
+  }
   return arrow::Status::OK();
-}
-
-arrow::Status KeepVerifying(Text text, Target target) {
-  return KeepOn(text, target,
-                "s3.verify_ssl: certificates are always verified; AWS_CA_BUNDLE names a file with those of "
-                "your own authority");
 }
 
 std::vector<Setting> MakeSettings() {
   const std::string month = "--month";
+  const S3Variables& s3 = VariablesOfS3();
   return {
-      {"s3.endpoint",
-       {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_ENDPOINT"},
-       "--s3-endpoint",
-       "",
-       SetS3<&S3Settings::endpoint>},
-      {"s3.access_key", {"S3_ACCESS_KEY"}, "", "", SetS3<&S3Settings::access_key>, true},
-      {"s3.secret_key", {"S3_SECRET_KEY"}, "", "", SetS3<&S3Settings::secret_key>, true},
-      {"s3.bucket", {"S3_BUCKET"}, "", "cost-management"},
-      {"s3.region",
-       {"AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"},
-       "--s3-region",
-       "us-east-1",
-       SetS3<&S3Settings::region>},
+      {"s3.endpoint", s3.endpoint, "--s3-endpoint", "", SetS3<&S3Settings::endpoint>},
+      {"s3.access_key", s3.access_key, "", "", SetS3<&S3Settings::access_key>, true},
+      {"s3.secret_key", s3.secret_key, "", "", SetS3<&S3Settings::secret_key>, true},
+      {"s3.bucket", s3.bucket, "", "cost-management"},
+      {"s3.region", s3.region, "--s3-region", "us-east-1", SetS3<&S3Settings::region>},
       {"s3.use_ssl", {}, "", "false"},
-      {"s3.verify_ssl", {}, "", "true", KeepVerifying},
+      {"s3.verify_ssl", {}, "", "true", SetVerifying},
       {"postgresql.host", {"PGHOST", "POSTGRES_HOST", "DATABASE_HOST"}, "", ""},
       {"postgresql.port", {"PGPORT", "POSTGRES_PORT", "DATABASE_PORT"}, "", "5432"},
       {"postgresql.database", {"PGDATABASE", "POSTGRES_DB", "DATABASE_NAME"}, "", ""},

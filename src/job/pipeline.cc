@@ -202,7 +202,9 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   }
   SummedRows sums;
   if (!options.expected_file.empty() && !has_report) {
-    validating = MakeValidatingSink(sink, options.expected_file, memory.spill_folder());
+    SummaryAccess access{options.s3, options.sink.schema};
+    access.s3.cancelled = options.cancelled;
+    validating = MakeValidatingSink(sink, options.expected_file, access, memory.spill_folder());
     sink = validating.get();
   }
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
@@ -246,6 +248,7 @@ arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
   SinkOptions sink = options.sink;
   if (options.cancelled) sink.cancelled = options.cancelled;
   sink.s3 = options.s3;
+  sink.s3.cancelled = options.cancelled;
   sink.tell = [](const std::string& what) { Log()->info("{}", what); };
   return MakeSink(options.target, sink);
 }

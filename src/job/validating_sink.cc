@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sink/parquet_sink.h"
+#include "source/postgres_target.h"
 #include "summary/diff_report.h"
 
 namespace costream {
@@ -17,13 +18,13 @@ constexpr const char* kRun = "the rows of this run";
 
 class ValidatingSink : public Sink {
  public:
-  ValidatingSink(Sink* sink, std::string expected, std::string folder)
-      : sink_(sink), expected_(std::move(expected)), folder_(std::move(folder)) {}
+  ValidatingSink(Sink* sink, std::string expected, SummaryAccess access, std::string folder)
+      : sink_(sink), expected_(std::move(expected)), access_(std::move(access)), folder_(std::move(folder)) {}
   ~ValidatingSink() override { Remove(); }
 
   arrow::Status Begin(const RunScope& scope) override {
     scope_ = scope;
-    ARROW_ASSIGN_OR_RAISE(expected_rows_, OpenSummary(expected_));
+    ARROW_ASSIGN_OR_RAISE(expected_rows_, OpenSummary(expected_, access_));
     file_ = folder_ + "/costream-XXXXXX.parquet";
     const int fd = mkstemps(file_.data(), static_cast<int>(std::strlen(".parquet")));
     if (fd < 0) return UsageError("--spill-dir {}: cannot be written: {}", folder_, std::strerror(errno));
@@ -48,9 +49,9 @@ class ValidatingSink : public Sink {
     ARROW_ASSIGN_OR_RAISE(const SummaryDiff diff,
                           CompareSummaries(expected_rows_.get(), rows.get(), options));
     if (diff.equal()) return sink_->Commit(days);
-    return MakeError(
-        ErrorKind::kAnomaly,
-        fmt::format("--validate-expected: {}{}", DiffSentence(diff, {expected_, kRun}), DiffLines(diff)));
+    return MakeError(ErrorKind::kAnomaly,
+                     fmt::format("--validate-expected: {}{}",
+                                 DiffSentence(diff, {ShownTarget(expected_), kRun}), DiffLines(diff)));
   }
 
   void Abort() override {
@@ -66,7 +67,9 @@ class ValidatingSink : public Sink {
   }
 
   Sink* const sink_;
-  const std::string expected_, folder_;
+  const std::string expected_;
+  const SummaryAccess access_;
+  const std::string folder_;
   RunScope scope_;
   std::unique_ptr<SummaryReader> expected_rows_;
   std::string file_;  // of the copy
@@ -75,8 +78,9 @@ class ValidatingSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> MakeValidatingSink(Sink* sink, const std::string& expected, const std::string& folder) {
-  return std::make_unique<ValidatingSink>(sink, expected, folder);
+std::unique_ptr<Sink> MakeValidatingSink(Sink* sink, const std::string& expected, const SummaryAccess& access,
+                                         const std::string& folder) {
+  return std::make_unique<ValidatingSink>(sink, expected, access, folder);
 }
 
 }  // namespace costream

@@ -146,16 +146,8 @@ class ObjectStream : public arrow::io::OutputStream {
 // The store shows the object once the upload is complete.
 class AtomicObject : public AtomicFile {
  public:
-  static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target, const S3Settings& s3) {
-    ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(target));
-    ARROW_ASSIGN_OR_RAISE(auto store, S3Store::Make(s3));
-    const auto existing = store->file_system()->GetFileInfo(place.bucket + "/" + place.key);
-    ARROW_RETURN_NOT_OK(StoreError(target, existing.status()));
-    auto stream = store->file_system()->OpenOutputStream(place.bucket + "/" + place.key, nullptr);
-    ARROW_RETURN_NOT_OK(StoreError(target, stream.status()));
-    return std::unique_ptr<AtomicFile>(new AtomicObject(
-        std::move(store), std::make_shared<ObjectStream>(target, *stream), existing->IsFile()));
-  }
+  AtomicObject(std::shared_ptr<S3Store> store, std::shared_ptr<arrow::io::OutputStream> stream)
+      : store_(std::move(store)), stream_(std::move(stream)) {}
   ~AtomicObject() override { AtomicObject::Abort(); }
 
   const std::shared_ptr<arrow::io::OutputStream>& stream() const override { return stream_; }
@@ -167,15 +159,10 @@ class AtomicObject : public AtomicFile {
     if (!done_) (void)stream_->Abort();
     done_ = true;
   }
-  bool ReplacesObject() const override { return replaces_; }
 
  private:
-  AtomicObject(std::shared_ptr<S3Store> store, std::shared_ptr<arrow::io::OutputStream> stream, bool replaces)
-      : store_(std::move(store)), stream_(std::move(stream)), replaces_(replaces) {}
-
   const std::shared_ptr<S3Store> store_;
   const std::shared_ptr<arrow::io::OutputStream> stream_;
-  const bool replaces_;
   bool done_ = false;
 };
 
@@ -183,7 +170,17 @@ class AtomicObject : public AtomicFile {
 
 arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& target,
                                                               const std::string& flag, const S3Settings& s3) {
-  return IsS3(target) ? AtomicObject::Create(target, s3) : LocalAtomicFile::Create(target, flag);
+  if (!IsS3(target)) return LocalAtomicFile::Create(target, flag);
+  ARROW_ASSIGN_OR_RAISE(auto store, S3Store::Make(s3));
+  return CreateObject(std::move(store), target);
+}
+
+arrow::Result<std::unique_ptr<AtomicFile>> AtomicFile::CreateObject(std::shared_ptr<S3Store> store,
+                                                                    const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(name));
+  auto stream = store->file_system()->OpenOutputStream(place.bucket + "/" + place.key, nullptr);
+  ARROW_RETURN_NOT_OK(StoreError(name, stream.status()));
+  return std::make_unique<AtomicObject>(std::move(store), std::make_shared<ObjectStream>(name, *stream));
 }
 
 }  // namespace costream

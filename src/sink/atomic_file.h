@@ -24,13 +24,14 @@ class AtomicFile {
   static arrow::Result<std::unique_ptr<AtomicFile>> Create(const std::string& target,
                                                            const std::string& flag = "--to",
                                                            const S3Settings& s3 = {});
+  // The object of that name (s3://bucket/key).
+  static arrow::Result<std::unique_ptr<AtomicFile>> CreateObject(std::shared_ptr<S3Store> store,
+                                                                 const std::string& name);
   virtual ~AtomicFile() = default;  // aborts unless committed
 
   virtual const std::shared_ptr<arrow::io::OutputStream>& stream() const = 0;
   virtual arrow::Status Commit() = 0;
   virtual void Abort() = 0;
-  // Whether something is at the target already whose content cannot be looked at here: an object.
-  virtual bool ReplacesObject() const { return false; }
 };
 
 }  // namespace costream

@@ -68,9 +68,9 @@ class CsvSink : public Sink {
   CsvSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Result<ExistingRows> Existing(const RunScope&) override {
-    if (path_ == "-" || IsS3(path_)) return ExistingRows{};  // of an object not known without reading it
-    const auto rows = CountCsvRows(path_);
-    if (!rows) return UncountableRows(path_, path_);
+    if (path_ == "-") return ExistingRows{};
+    ARROW_ASSIGN_OR_RAISE(const auto file, FileOfTarget(path_, options_.s3));
+    ARROW_ASSIGN_OR_RAISE(const int64_t rows, CountCsvRows(file, path_));
     return ExistingRows{rows, {}};
   }
 
@@ -102,8 +102,10 @@ class CsvSink : public Sink {
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
-    if (file_ && days.empty() && !options_.allow_empty && (file_->ReplacesObject() || CsvHasRows(path_)))
-      return EmptyInputRefused(path_);
+    if (file_ && days.empty() && !options_.allow_empty) {
+      ARROW_ASSIGN_OR_RAISE(const auto existing, FileOfTarget(path_, options_.s3));
+      if (CsvHasRows(existing)) return EmptyInputRefused(path_);
+    }
     return file_ ? file_->Commit() : WriteError(path_, stream_->Close());
   }
 

@@ -3,14 +3,8 @@
 #include <arrow/array.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
-#include <arrow/io/file.h>
-#include <fcntl.h>
+#include <arrow/io/interfaces.h>
 #include <parquet/arrow/reader.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 #include "base/arrow_pool.h"
 #include "base/error.h"
@@ -51,10 +45,11 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> AsSummaryRows(const arrow::Re
   return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), read.num_rows(), std::move(columns));
 }
 
-arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> OpenReader(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(const auto file, arrow::io::ReadableFile::Open(path));
+arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> OpenReader(const InputFile& file) {
+  ARROW_ASSIGN_OR_RAISE(const auto bytes, file.Open());
   parquet::arrow::FileReaderBuilder builder;
-  ARROW_RETURN_NOT_OK(builder.Open(file));
+  ARROW_RETURN_NOT_OK(builder.Open(bytes));
+  ARROW_RETURN_NOT_OK(bytes->WillNeed({{0, file.bytes()}}));  // after the footer, from the front on
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_batch_size(kReadRows);
   properties.set_pre_buffer(false);
@@ -68,10 +63,10 @@ arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> OpenReader(const std:
   return builder.memory_pool(ArrowPool())->properties(properties)->Build();
 }
 
-arrow::Status ReadRows(const std::string& path, const RowKindSet& kinds, MeasureType measures,
+arrow::Status ReadRows(const InputFile& file, const RowKindSet& kinds, MeasureType measures,
                        const std::function<arrow::Status(const arrow::RecordBatch&)>& take) {
-  ARROW_ASSIGN_OR_RAISE(const auto file, OpenReader(path));
-  ARROW_ASSIGN_OR_RAISE(const auto reader, file->GetRecordBatchReader());
+  ARROW_ASSIGN_OR_RAISE(const auto opened, OpenReader(file));
+  ARROW_ASSIGN_OR_RAISE(const auto reader, opened->GetRecordBatchReader());
   for (std::shared_ptr<arrow::RecordBatch> read;;) {
     ARROW_RETURN_NOT_OK(reader->ReadNext(&read));
     if (!read) return arrow::Status::OK();
@@ -96,25 +91,21 @@ bool Holds(const RowKindSet& kinds, RowKind kind) {
   return kind == RowKind::kPod ? kinds.pod : kind == RowKind::kStorage ? kinds.storage : kinds.unallocated;
 }
 
-arrow::Status ReadDayFile(const std::string& path, const RowKindSet& kinds, MeasureType measures,
+arrow::Status ReadDayFile(const InputFilePtr& file, const RowKindSet& kinds, MeasureType measures,
                           const std::function<arrow::Status(const arrow::RecordBatch&)>& take) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return arrow::Status::OK();
-  const arrow::Status status = ReadRows(path, kinds, measures, take);
-  if (status.ok() || status.IsOutOfMemory()) return status;
-  return UsageError("--to: {} cannot be read, so that its rows cannot be kept: {}", path, status.message());
+  if (!file || file->bytes() == 0) return arrow::Status::OK();
+  const arrow::Status status = ReadRows(*file, kinds, measures, take);
+  if (status.ok() || status.IsOutOfMemory() || KindOf(status) == ErrorKind::kTransient) return status;
+  return UsageError("--to: {} cannot be read, so that its rows cannot be kept: {}", file->name(),
+                    status.message());
 }
 
-arrow::Result<std::unique_ptr<NewDayFile>> NewDayFile::Create(const std::string& path, MeasureType measures) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return arrow::Status::IOError(std::strerror(errno));
-  std::unique_ptr<NewDayFile> file(new NewDayFile(fd));
-  ARROW_ASSIGN_OR_RAISE(file->stream_, arrow::io::FileOutputStream::Open(dup(fd)));
-  ARROW_ASSIGN_OR_RAISE(file->writer_, ParquetRows::Open(file->stream_, measures));
-  return file;
+arrow::Result<std::unique_ptr<NewDayFile>> NewDayFile::Create(std::unique_ptr<AtomicFile> file,
+                                                              MeasureType measures) {
+  std::unique_ptr<NewDayFile> made(new NewDayFile(std::move(file)));
+  ARROW_ASSIGN_OR_RAISE(made->writer_, ParquetRows::Open(made->file_->stream(), measures));
+  return made;
 }
-
-NewDayFile::~NewDayFile() { close(fd_); }
 
 arrow::Status NewDayFile::Write(const arrow::RecordBatch& batch) {
   rows_ += batch.num_rows();
@@ -123,8 +114,7 @@ arrow::Status NewDayFile::Write(const arrow::RecordBatch& batch) {
 
 arrow::Status NewDayFile::Finish() {
   ARROW_RETURN_NOT_OK(writer_->Close());
-  ARROW_RETURN_NOT_OK(stream_->Close());
-  return fsync(fd_) == 0 ? arrow::Status::OK() : arrow::Status::IOError(std::strerror(errno));
+  return file_->Commit();
 }
 
 }  // namespace costream

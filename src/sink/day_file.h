@@ -9,7 +9,9 @@
 #include <string>
 
 #include "model/summary.h"
+#include "sink/atomic_file.h"
 #include "sink/parquet_rows.h"
+#include "source/input_file.h"
 
 namespace costream {
 
@@ -20,15 +22,15 @@ bool Holds(const RowKindSet& kinds, RowKind kind);
 
 // The rows of these kinds, in their order, in batches of SummaryBatchSchema() of one kind each, for a file
 // with such measures: for decimals, those that the file has as decimals stay. Nothing where there is no such
-// file.
-arrow::Status ReadDayFile(const std::string& path, const RowKindSet& kinds, MeasureType measures,
+// file (null, too).
+arrow::Status ReadDayFile(const InputFilePtr& file, const RowKindSet& kinds, MeasureType measures,
                           const std::function<arrow::Status(const arrow::RecordBatch&)>& take);
 
 // A file that is being written.
 class NewDayFile {
  public:
-  static arrow::Result<std::unique_ptr<NewDayFile>> Create(const std::string& path, MeasureType measures);
-  ~NewDayFile();
+  static arrow::Result<std::unique_ptr<NewDayFile>> Create(std::unique_ptr<AtomicFile> file,
+                                                           MeasureType measures);
 
   arrow::Status Write(const arrow::RecordBatch& batch);
   int64_t rows() const { return rows_; }
@@ -36,11 +38,10 @@ class NewDayFile {
   arrow::Status Finish();
 
  private:
-  explicit NewDayFile(int fd) : fd_(fd) {}
+  explicit NewDayFile(std::unique_ptr<AtomicFile> file) : file_(std::move(file)) {}
 
-  const int fd_;
+  const std::unique_ptr<AtomicFile> file_;
   int64_t rows_ = 0;
-  std::shared_ptr<arrow::io::OutputStream> stream_;
   std::unique_ptr<ParquetRows> writer_;
 };
 

@@ -19,7 +19,7 @@ class DirectorySink : public Sink {
 
   arrow::Result<ExistingRows> Existing(const RunScope& scope) override {
     SetScope(scope);
-    ARROW_ASSIGN_OR_RAISE(days_, StagedDays::Look(path_, scope.identity.source));
+    ARROW_ASSIGN_OR_RAISE(days_, StagedDays::Look(path_, scope.identity.source, options_));
     ExistingRows existing;
     for (Day day = scope.first_day; day <= scope.last_day; ++day) {
       ARROW_RETURN_NOT_OK(days_->CheckDay(day));
@@ -75,10 +75,9 @@ class DirectorySink : public Sink {
   }
 
   // The rows of a day's file that the run stands for.
-  arrow::Result<int64_t> RowsReplaced(const std::string& file) const {
-    const auto all = CountParquetRows(file);
-    if (!all) return UncountableRows(path_, file);
-    if (*all == 0 || (!kept_.pod && !kept_.storage && !kept_.unallocated)) return *all;
+  arrow::Result<int64_t> RowsReplaced(const InputFilePtr& file) const {
+    ARROW_ASSIGN_OR_RAISE(const int64_t all, CountParquetRows(file, path_));
+    if (all == 0 || (!kept_.pod && !kept_.storage && !kept_.unallocated)) return all;
     int64_t rows = 0;
     ARROW_RETURN_NOT_OK(ReadDayFile(file, scope_.kinds, options_.measures, [&](const auto& batch) {
       rows += batch.num_rows();
@@ -90,7 +89,8 @@ class DirectorySink : public Sink {
   // The new file of the next day, for its first row.
   arrow::Status OpenDay() {
     if (file_) return arrow::Status::OK();
-    auto file = NewDayFile::Create(days_->Stage(next_day_), options_.measures);
+    ARROW_ASSIGN_OR_RAISE(auto staged, days_->Stage(next_day_));
+    auto file = NewDayFile::Create(std::move(staged), options_.measures);
     ARROW_RETURN_NOT_OK(WriteError(path_, file.status()));
     file_ = *std::move(file);
     next_kind_ = 0;
@@ -130,7 +130,7 @@ class DirectorySink : public Sink {
 
   // Whether the next day has rows that the run stands for.
   arrow::Result<bool> ReplacesRows() const {
-    const std::string file = days_->FileOf(next_day_);
+    const InputFilePtr file = days_->FileOf(next_day_);
     if (!ParquetHasRows(file)) return false;
     if (!kept_.pod && !kept_.storage && !kept_.unallocated) return true;
     bool found = false;

@@ -1,66 +1,78 @@
 #include "sink/existing_rows.h"
 
-#include <arrow/io/file.h>
+#include <arrow/io/interfaces.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 
-#include <filesystem>
-#include <fstream>
+#include <limits>
 
 #include "base/error.h"
 
 namespace costream {
 namespace {
 
-bool HasBytes(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  return !error && size > 0;
-}
+constexpr int64_t kBlockBytes = 64 << 10;
 
-}  // namespace
-
-bool CsvHasRows(const std::string& path) {
-  if (!HasBytes(path)) return false;
-  std::ifstream file(path, std::ios::binary);
-  std::string header;
-  return !std::getline(file, header) || file.peek() != std::ifstream::traits_type::eof();
-}
-
-bool ParquetHasRows(const std::string& path) { return CountParquetRows(path) != 0; }
-
-std::optional<int64_t> CountCsvRows(const std::string& path) {
-  if (!HasBytes(path)) return 0;
-  std::ifstream file(path, std::ios::binary);
+// Lines of a CSV text, those within quotes not counted, until there are `enough`.
+arrow::Result<int64_t> CountLines(const InputFile& file, int64_t enough) {
+  ARROW_ASSIGN_OR_RAISE(const auto text, file.OpenText());
   int64_t lines = 0;
   bool quoted = false, ended = true;
-  std::string block(size_t{64} << 10, '\0');
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-    for (const char c : std::string_view(block.data(), static_cast<size_t>(file.gcount()))) {
+  while (lines < enough) {
+    ARROW_ASSIGN_OR_RAISE(const auto block, text->Read(kBlockBytes));
+    if (block->size() == 0) break;
+    for (const char c : std::string_view(*block)) {
       if (c == '"') quoted = !quoted;
       ended = c == '\n' && !quoted;
       lines += ended;
     }
   }
-  lines += !ended;
-  if (lines == 0) return std::nullopt;  // it has bytes, but could not be read
-  return lines - 1;                     // the header
+  return lines + !ended;
 }
 
-std::optional<int64_t> CountParquetRows(const std::string& path) {
-  if (!HasBytes(path)) return 0;
+arrow::Result<int64_t> RowsOfFooter(const InputFile& file) {
   try {
-    const auto file = arrow::io::ReadableFile::Open(path);
-    if (!file.ok()) return std::nullopt;
-    return parquet::ParquetFileReader::Open(*file)->metadata()->num_rows();
-  } catch (const parquet::ParquetException&) {
-    return std::nullopt;
+    ARROW_ASSIGN_OR_RAISE(const auto bytes, file.Open());
+    return parquet::ParquetFileReader::Open(bytes)->metadata()->num_rows();
+  } catch (const parquet::ParquetStatusException& error) {
+    return error.status();
+  } catch (const parquet::ParquetException& error) {
+    return arrow::Status::IOError(error.what());
   }
 }
 
-arrow::Status UncountableRows(const std::string& target, const std::string& file) {
+bool HasBytes(const InputFilePtr& file) { return file && file->bytes() > 0; }
+
+arrow::Result<int64_t> Counted(const arrow::Result<int64_t>& rows, const InputFile& file,
+                               const std::string& target) {
+  if (rows.ok() || rows.status().IsOutOfMemory() || KindOf(rows.status()) == ErrorKind::kTransient) {
+    return rows;
+  }
   return UsageError("--to {}: {} cannot be read, so its rows cannot be counted; a run would replace it",
-                    target, file);
+                    target, file.name());
+}
+
+}  // namespace
+
+arrow::Result<InputFilePtr> FileOfTarget(const std::string& target, const S3Settings& s3) {
+  if (!IsS3(target)) return LocalFile(target);
+  ARROW_ASSIGN_OR_RAISE(const auto store, S3Store::Make(s3));
+  return store->Find(target);
+}
+
+bool CsvHasRows(const InputFilePtr& file) { return HasBytes(file) && CountLines(*file, 2).ValueOr(2) > 1; }
+
+bool ParquetHasRows(const InputFilePtr& file) { return HasBytes(file) && RowsOfFooter(*file).ValueOr(1) > 0; }
+
+arrow::Result<int64_t> CountCsvRows(const InputFilePtr& file, const std::string& target) {
+  if (!HasBytes(file)) return 0;
+  const auto lines = CountLines(*file, std::numeric_limits<int64_t>::max());
+  return Counted(lines.ok() ? *lines - 1 : lines, *file, target);  // without the header
+}
+
+arrow::Result<int64_t> CountParquetRows(const InputFilePtr& file, const std::string& target) {
+  if (!HasBytes(file)) return 0;
+  return Counted(RowsOfFooter(*file), *file, target);
 }
 
 arrow::Status EmptyInputRefused(const std::string& target) {

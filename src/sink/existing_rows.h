@@ -1,27 +1,30 @@
 // What a target holds already: rows are replaced by rows, by nothing only where that was asked for.
 #pragma once
 
-#include <arrow/status.h>
+#include <arrow/result.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/date.h"
+#include "source/input_file.h"
+#include "source/s3.h"
 
 namespace costream {
 
-// Whether a file holds rows; taken to hold some where it cannot be told. Absent and empty files hold none.
-bool CsvHasRows(const std::string& path);
-bool ParquetHasRows(const std::string& path);
+// The file or object that a target names; null for an object that is not there.
+arrow::Result<InputFilePtr> FileOfTarget(const std::string& target, const S3Settings& s3);
 
-// How many; nothing where it cannot be told.
-std::optional<int64_t> CountCsvRows(const std::string& path);
-std::optional<int64_t> CountParquetRows(const std::string& path);
+// Whether a file holds rows; taken to hold some where it cannot be told. Absent (null, too) and empty files
+// hold none.
+bool CsvHasRows(const InputFilePtr& file);
+bool ParquetHasRows(const InputFilePtr& file);
 
-// Usage error for a file of the target whose rows cannot be counted.
-arrow::Status UncountableRows(const std::string& target, const std::string& file);
+// How many. Usage error that names the target where it cannot be told, transient error where the store is not
+// there.
+arrow::Result<int64_t> CountCsvRows(const InputFilePtr& file, const std::string& target);
+arrow::Result<int64_t> CountParquetRows(const InputFilePtr& file, const std::string& target);
 
 // Usage errors without --allow-empty: the input has no row at all, or none of these days (ascending, not
 // empty), whose rows it would take away.

@@ -13,9 +13,8 @@ class ParquetSink : public Sink {
   ParquetSink(std::string path, const SinkOptions& options) : path_(std::move(path)), options_(options) {}
 
   arrow::Result<ExistingRows> Existing(const RunScope&) override {
-    if (IsS3(path_)) return ExistingRows{};  // not known without reading it
-    const auto rows = CountParquetRows(path_);
-    if (!rows) return UncountableRows(path_, path_);
+    ARROW_ASSIGN_OR_RAISE(const auto file, FileOfTarget(path_, options_.s3));
+    ARROW_ASSIGN_OR_RAISE(const int64_t rows, CountParquetRows(file, path_));
     return ExistingRows{rows, {}};
   }
 
@@ -32,8 +31,10 @@ class ParquetSink : public Sink {
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
-    if (days.empty() && !options_.allow_empty && (file_->ReplacesObject() || ParquetHasRows(path_)))
-      return EmptyInputRefused(path_);
+    if (days.empty() && !options_.allow_empty) {
+      ARROW_ASSIGN_OR_RAISE(const auto existing, FileOfTarget(path_, options_.s3));
+      if (ParquetHasRows(existing)) return EmptyInputRefused(path_);
+    }
     ARROW_RETURN_NOT_OK(WriteError(path_, rows_->Close()));
     return file_->Commit();
   }

@@ -134,9 +134,7 @@ class PostgresSink : public Sink {
     const bool own = options_.replace == ReplaceRule::kOwn;
     std::string rule =
         own ? fmt::format("source_uuid = $3::{}", table_.source_type) : "report_period_id = $3::bigint";
-    if (own && table_.has_cost_model_rate_type) rule += " AND cost_model_rate_type IS NULL";
-    if (table_.has_infrastructure_raw_cost)
-      rule += " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)";
+    rule += WithoutRowsOfOthers(table_.has_infrastructure_raw_cost, own && table_.has_cost_model_rate_type);
     return "usage_start BETWEEN $1::date AND $2::date AND " + rule + OfKinds();
   }
   std::vector<std::optional<std::string>> ReplacedValues() const {

@@ -29,8 +29,12 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
   if (target.empty()) return std::make_unique<NoSink>();
   if (target == "-") return MakeCsvSink(target, options);
   if (IsPostgresTarget(target)) return MakePostgresSink(target, options);
-  if (IsS3(target) && !target.ends_with(".csv") && !target.ends_with(".parquet")) {
-    return UsageError("--to {}: in S3 the target is an object; let its name end in .parquet or .csv", target);
+  if (IsS3(target) && !target.ends_with(".csv") && !target.ends_with(".parquet") && !target.ends_with('/')) {
+    return UsageError(
+        "--to {}: in S3 the target is an object whose name ends in .parquet or .csv, or a prefix that ends "
+        "in "
+        "a slash",
+        target);
   }
   if (target.ends_with('/')) return MakeDirectorySink(target, options);
   if (const auto file = SqliteFileOf(target)) return MakeSqliteSink(*file, target, options);
@@ -41,7 +45,7 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
   }
   return UsageError(
       "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), "
-      "sqlite:x.db, s3://bucket/x.parquet, postgresql://..., or - for CSV on stdout",
+      "sqlite:x.db, s3://bucket/x.parquet or s3://bucket/DIR/, postgresql://..., or - for CSV on stdout",
       ShownTarget(target));
 }
 

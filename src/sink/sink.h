@@ -70,6 +70,7 @@ class Sink {
 };
 
 // The sink of a target: "x.parquet", "x.csv", "DIR/" or a directory that exists (Parquet by source and day),
+// these in S3 ("s3://bucket/..."),
 // "sqlite:x", "x.db" or "x.sqlite" (a table), "postgresql://..." (a database), "-" (CSV on standard output),
 // "" (none: rows are counted only).
 // Usage error for any other target.

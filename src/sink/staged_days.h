@@ -1,12 +1,10 @@
 // The folder of one source in a partitioned directory: one file a day, of which any number are replaced and
-// removed together, even if the process is killed on the way (docs/decisions/0015-directory-commit.md).
+// removed together, even if the process is killed on the way (docs/decisions/0015-directory-commit.md, 0017).
 //
 //   year=2025/month=11/day=01/summary.parquet   a day
-//   .costream/                                  there only while a run works, or after one was killed
-//     lock                                      held by the run
-//     2025-11-01.staged                         the day's new file
-//     commit                                    which days are replaced and removed; durable before the first
-//     is
+//   .costream/                                  there only while a run works, or after one was killed: new
+//                                               files, and the record of which days are replaced and removed,
+//                                               durable before the first is
 //
 // A day is old or new for whoever opens its file. Not thread-safe.
 #pragma once
@@ -15,59 +13,60 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/date.h"
-#include "sink/lock_file.h"
+#include "sink/atomic_file.h"
+#include "sink/sink.h"
+#include "source/input_file.h"
 
 namespace costream {
 
 class StagedDays {
  public:
-  // Makes the folder, waits for its lock, and completes or rolls back what a killed run has left there. The
-  // errors of all functions are usage errors that name `target`.
+  // Waits until no other run has the folder, where that can be known, and completes or rolls back what a
+  // killed run has left there. On disk or in S3, as `target` says. The errors of all functions are usage
+  // errors that name it, or transient.
   static arrow::Result<std::unique_ptr<StagedDays>> Open(const std::string& target, const std::string& source,
                                                          const SinkOptions& options);
   // The folder as it is, to look at by CheckDay and FileOf only: nothing is made or locked. Usage error where
   // Open could not make it.
-  static arrow::Result<std::unique_ptr<StagedDays>> Look(const std::string& target,
-                                                         const std::string& source);
-  ~StagedDays();  // aborts unless committed
+  static arrow::Result<std::unique_ptr<StagedDays>> Look(const std::string& target, const std::string& source,
+                                                         const SinkOptions& options);
+  virtual ~StagedDays() = default;  // aborts unless committed
 
   // Usage error where the day's folder holds a Parquet file of others: then rows would stand beside ours.
-  arrow::Status CheckDay(Day day) const;
-  // The day's file, there or not.
-  std::string FileOf(Day day) const;
+  virtual arrow::Status CheckDay(Day day) const = 0;
+  // The day's file; null or absent where there is none.
+  virtual InputFilePtr FileOf(Day day) const = 0;
 
-  // Where the day's new file is to be written; it replaces the day's file at Commit.
-  std::string Stage(Day day);
+  // The day's new file, to be committed; it replaces the day's file at Commit.
+  virtual arrow::Result<std::unique_ptr<AtomicFile>> Stage(Day day) = 0;
   // At Commit the day's file is removed.
-  void Remove(Day day);
+  virtual void Remove(Day day) = 0;
 
-  // Replaces and removes. REQUIRES: staged files are complete and synced. After an error nothing is changed,
-  // or some days are, and the next run changes the rest: the message tells.
-  arrow::Status Commit();
-  void Abort();
-
- private:
-  enum class Change { kReplace, kRemove };
-
-  StagedDays(std::string target, std::string folder);
-  std::string Hidden(const std::string& name) const;
-  std::string StagedFile(Day day) const;
-  arrow::Status Recover();
-  arrow::Status MakeFolders() const;
-  void RemoveEmptyFolders(Day day) const;
-  arrow::Status WriteRecord() const;
-  arrow::Result<std::map<Day, Change>> ReadRecord() const;
-  arrow::Status Apply(const std::map<Day, Change>& changes) const;
-  void RemoveStaged() const;
-
-  const std::string target_, folder_;
-  std::vector<std::string> made_;  // folders that were not there before, the innermost first
-  std::unique_ptr<LockFile> lock_;
-  std::map<Day, Change> changes_;
+  // Replaces and removes. After an error nothing is changed, or some days are, and the next run changes the
+  // rest: the message tells.
+  virtual arrow::Status Commit() = 0;
+  virtual void Abort() = 0;
 };
+
+enum class DayChange { kReplace, kRemove };
+using DayChanges = std::map<Day, DayChange>;
+
+// The record of a commit as text, and back; nothing where it is none that this version knows.
+std::string RecordText(const DayChanges& changes);
+std::optional<DayChanges> ParseRecord(std::string_view text);
+
+// Where things are, below the target: "source=S", "year=2025/month=11/day=01", "2025-11-01.staged".
+std::string FolderOfSource(const std::string& source);
+std::string FolderOfDay(Day day);
+std::string StagedName(Day day);
+
+inline constexpr const char* kDayFile = "summary.parquet";
+inline constexpr const char* kHiddenFolder = ".costream";
+inline constexpr const char* kRecord = "commit";
 
 }  // namespace costream

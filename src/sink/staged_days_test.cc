@@ -1,147 +1,34 @@
 #include "sink/staged_days.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "base/error.h"
-#include "base/test_folder.h"
 
 namespace costream {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+const Day kFirst = DayOf(2025, 11, 1);
 
-const Day kFirst = DayOf(2025, 11, 1), kSecond = DayOf(2025, 11, 2);
+TEST(StagedDaysRecord, ComesBackAsItWas) {
+  const DayChanges changes = {{kFirst, DayChange::kReplace}, {kFirst + 9, DayChange::kRemove}};
+  EXPECT_EQ(RecordText(changes), "costream commit 1\nreplace 2025-11-01\nremove 2025-11-10\n");
+  EXPECT_EQ(ParseRecord(RecordText(changes)), changes);
+  EXPECT_EQ(ParseRecord(RecordText({})), DayChanges());
+}
 
-class StagedDaysTest : public FolderTest {
- protected:
-  std::unique_ptr<StagedDays> Open() const { return StagedDays::Open(Path("out/"), "s", {}).ValueOrDie(); }
-
-  static std::string NameOf(Day day) {
-    return "out/source=s/year=2025/month=11/day=" + FormatDay(day).substr(8) + "/summary.parquet";
+TEST(StagedDaysRecord, AnyOtherTextIsNone) {
+  const std::string text = RecordText({{kFirst, DayChange::kReplace}, {kFirst + 1, DayChange::kRemove}});
+  for (size_t size = 0; size < text.size(); ++size) {
+    const bool whole = size > 0 && text[size - 1] == '\n' && size >= RecordText({}).size();
+    EXPECT_EQ(ParseRecord(text.substr(0, size)).has_value(), whole) << size;
   }
-  static void Fill(const std::string& path, std::string_view text) {
-    std::ofstream(path, std::ios::binary) << text;
-  }
-  // All files, as paths from the root, sorted.
-  std::vector<std::string> Files() const {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_)) {
-      if (entry.is_regular_file()) files.push_back(std::filesystem::relative(entry.path(), root_).string());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-  }
-};
-
-TEST_F(StagedDaysTest, DaysAreReplacedAndRemovedAtCommitOnly) {
-  Write(NameOf(kFirst), "old");
-  Write(NameOf(kSecond), "old");
-  const auto days = Open();
-  Fill(days->Stage(kFirst), "new");
-  days->Remove(kSecond);
-  EXPECT_EQ(Contents(Path(NameOf(kFirst))), "old");
-  EXPECT_EQ(Contents(Path(NameOf(kSecond))), "old");
-  ASSERT_TRUE(days->Commit().ok());
-  EXPECT_EQ(Contents(Path(NameOf(kFirst))), "new");
-  EXPECT_FALSE(std::filesystem::exists(Path(NameOf(kSecond)))) << "nor its folder";
-}
-
-TEST_F(StagedDaysTest, NothingHiddenStaysAfterARun) {
-  auto days = Open();
-  Fill(days->Stage(kFirst), "new");
-  ASSERT_TRUE(days->Commit().ok());
-  days.reset();
-  EXPECT_THAT(Files(), ElementsAre(NameOf(kFirst)));
-  EXPECT_FALSE(std::filesystem::exists(Path("out/source=s/.costream")));
-}
-
-TEST_F(StagedDaysTest, AbortLeavesNoFolderThatWasNotThere) {
-  auto days = Open();
-  Fill(days->Stage(kFirst), "new");
-  days.reset();
-  EXPECT_THAT(Names(), IsEmpty());
-}
-
-TEST_F(StagedDaysTest, ARunThatWasKilledBeforeItsRecordIsRolledBack) {
-  Write(NameOf(kFirst), "old");
-  Write("out/source=s/.costream/2025-11-01.staged", "half");
-  Write("out/source=s/.costream/.commit.costream-abcdef", "half a record");
-  Write("out/source=s/.costream/lock", "");
-  Open().reset();
-  EXPECT_THAT(Files(), ElementsAre(NameOf(kFirst)));
-  EXPECT_EQ(Contents(Path(NameOf(kFirst))), "old");
-}
-
-TEST_F(StagedDaysTest, ARunThatWasKilledAfterItsRecordIsCompleted) {
-  Write(NameOf(kFirst), "new");  // already renamed
-  Write(NameOf(kSecond), "old");
-  Write(NameOf(kSecond + 1), "old");
-  Write("out/source=s/.costream/2025-11-02.staged", "new");
-  Write("out/source=s/.costream/commit",
-        "costream commit 1\nreplace 2025-11-01\nreplace 2025-11-02\nremove 2025-11-03\n");
-  Open().reset();
-  EXPECT_THAT(Files(), ElementsAre(NameOf(kFirst), NameOf(kSecond)));
-  EXPECT_EQ(Contents(Path(NameOf(kSecond))), "new");
-}
-
-TEST_F(StagedDaysTest, ARecordOfAnotherVersionIsLeftAloneAndSaid) {
-  Write("out/source=s/.costream/2025-11-02.staged", "new");
-  for (const char* record : {"", "costream commit 2\n", "costream commit 1\nmove 2025-11-02\n",
-                             "costream commit 1\nreplace 2025-11-2x\n"}) {
-    Write("out/source=s/.costream/commit", record);
-    const auto days = StagedDays::Open(Path("out/"), "s", {});
-    ASSERT_FALSE(days.ok()) << record;
-    EXPECT_EQ(KindOf(days.status()), ErrorKind::kUsage);
-    EXPECT_EQ(Contents(Path("out/source=s/.costream/2025-11-02.staged")), "new");
+  for (const char* other : {"costream commit 2\n", "costream commit 1\nmove 2025-11-01\n",
+                            "costream commit 1\nreplace 2025-11-1x\n"}) {
+    EXPECT_EQ(ParseRecord(other), std::nullopt) << other;
   }
 }
 
-TEST_F(StagedDaysTest, WhatCannotBeReplacedIsDoneByTheNextRun) {
-  Write(NameOf(kSecond) + "/in the way", "");
-  {
-    const auto days = Open();
-    for (const Day day : {kFirst, kSecond}) Fill(days->Stage(day), "new");
-    const arrow::Status status = days->Commit();
-    ASSERT_FALSE(status.ok());
-    EXPECT_THAT(Message(status), AllOf(HasSubstr("2025-11-02"), HasSubstr("next run")));
-  }
-  EXPECT_EQ(Contents(Path(NameOf(kFirst))), "new");
-  std::filesystem::remove_all(Path(NameOf(kSecond)));
-  Open().reset();
-  EXPECT_THAT(Files(), ElementsAre(NameOf(kFirst), NameOf(kSecond)));
-}
-
-TEST_F(StagedDaysTest, ASourceIsSpelledSoThatItIsOneFolder) {
-  const auto days = StagedDays::Open(Path("out"), "a/b=c %ä", {}).ValueOrDie();
-  EXPECT_EQ(days->FileOf(kFirst),
-            Path("out/source=a%2Fb%3Dc%20%25%C3%A4/year=2025/month=11/day=01/summary.parquet"));
-}
-
-TEST_F(StagedDaysTest, AForeignParquetFileInADaysFolderIsAUsageError) {
-  const auto days = Open();
-  Write("out/source=s/year=2025/month=11/day=01/.hidden.parquet", "");
-  Write(NameOf(kFirst), "");
-  EXPECT_TRUE(days->CheckDay(kFirst).ok());
-  Write("out/source=s/year=2025/month=11/day=01/part-0.parquet", "");
-  const arrow::Status status = days->CheckDay(kFirst);
-  ASSERT_FALSE(status.ok());
-  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
-  EXPECT_THAT(Message(status), HasSubstr("part-0.parquet"));
-  EXPECT_TRUE(days->CheckDay(kSecond).ok());
-}
-
-TEST_F(StagedDaysTest, ATargetInNoFolderOrThatIsAFileIsAUsageError) {
-  Write("file", "");
-  for (const char* target : {"absent/out/", "file/"}) {
-    const auto days = StagedDays::Open(Path(target), "s", {});
-    ASSERT_FALSE(days.ok()) << target;
-    EXPECT_EQ(KindOf(days.status()), ErrorKind::kUsage);
-  }
-  EXPECT_THAT(Names(), ElementsAre("file"));
+TEST(StagedDaysNames, ASourceIsOneFolderThatHiveReadersDecode) {
+  EXPECT_EQ(FolderOfSource("a/b=c %ä"), "source=a%2Fb%3Dc%20%25%C3%A4");
+  EXPECT_EQ(FolderOfDay(kFirst), "year=2025/month=11/day=01");
 }
 
 }  // namespace

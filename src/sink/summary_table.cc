@@ -1,6 +1,7 @@
 #include "sink/summary_table.h"
 
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "model/summary.h"
@@ -153,6 +154,36 @@ arrow::Result<SummaryTable> FindSummaryTable(Postgres* database, const std::stri
   }
   table.has_cost_model_rate_type = rows.contains("cost_model_rate_type");
   table.has_infrastructure_raw_cost = rows.contains("infrastructure_raw_cost");
+  return table;
+}
+
+std::string WithoutRowsOfOthers(bool has_infrastructure_raw_cost, bool has_cost_model_rate_type) {
+  std::string condition;
+  if (has_cost_model_rate_type) condition += " AND cost_model_rate_type IS NULL";
+  if (has_infrastructure_raw_cost)
+    condition += " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)";
+  return condition;
+}
+
+arrow::Result<TableToRead> FindTableToRead(Postgres* database, const std::string& schema) {
+  TableToRead table;
+  table.name = database->Quote(schema) + "." + database->Quote(kSummaryTable);
+  ARROW_ASSIGN_OR_RAISE(
+      const PostgresRows found,
+      database->Execute("SELECT attname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+                        " JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped"
+                        " WHERE nspname = $1 AND relname = $2 AND relkind IN ('r', 'p')",
+                        {schema, kSummaryTable}));
+  if (found.size() == 0) {
+    return InputError("{}: there is no table {}; name its schema with --schema", database->shown(),
+                      table.name);
+  }
+  std::set<std::string> there;
+  for (int row = 0; row < found.size(); ++row) there.insert(found.Text(row, 0));
+  for (const std::string& name : SummarySchema()->field_names())
+    table.columns.push_back(there.contains(name));
+  table.own_rows = "true" + WithoutRowsOfOthers(there.contains("infrastructure_raw_cost"),
+                                                there.contains("cost_model_rate_type"));
   return table;
 }
 

@@ -93,8 +93,14 @@ std::string Shown(PGconn* connection) {
 }  // namespace
 
 std::optional<std::string> PostgresRows::Find(int row, int column) const {
+  const auto text = View(row, column);
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+std::optional<std::string_view> PostgresRows::View(int row, int column) const {
   if (PQgetisnull(result_.get(), row, column)) return std::nullopt;
-  return Text(row, column);
+  return std::string_view(PQgetvalue(result_.get(), row, column),
+                          static_cast<size_t>(PQgetlength(result_.get(), row, column)));
 }
 
 arrow::Result<std::unique_ptr<Postgres>> Postgres::Connect(const std::string& target, Cancelled cancelled) {

@@ -23,7 +23,8 @@ class PostgresRows {
   int size() const { return PQntuples(result_.get()); }
   // REQUIRES: not null.
   std::string Text(int row, int column) const { return PQgetvalue(result_.get(), row, column); }
-  std::optional<std::string> Find(int row, int column) const;  // nothing where null
+  std::optional<std::string> Find(int row, int column) const;       // nothing where null
+  std::optional<std::string_view> View(int row, int column) const;  // the same, as long as the rows are there
   bool IsTrue(int row, int column) const { return Text(row, column) == "t"; }
   // What the server says it did, like "COMMIT".
   std::string_view done() const { return PQcmdStatus(result_.get()); }

@@ -7,7 +7,11 @@ namespace costream {
 namespace {
 
 constexpr int64_t kSmallestBlock = 128 << 10, kLargestBlock = 1 << 20;
-constexpr int64_t kLargestGap = 8 << 10;  // fetched along rather than with a request of its own
+constexpr int64_t kBlockWithinBudget = 512 << 10;  // where all that will be needed may be held at once
+
+// Whether bytes that nobody asked for are fetched along, between others, rather than with two requests: few
+// of them, or few beside the others.
+bool IsSmallGap(int64_t gap, int64_t others) { return gap <= 8 << 10 || gap <= others / 20; }
 
 }  // namespace
 
@@ -22,9 +26,13 @@ void ReadAhead::WillNeed(std::vector<arrow::io::ReadRange> ranges, int64_t budge
   std::erase_if(ranges, [](const auto& range) { return range.length <= 0; });
   std::ranges::sort(ranges, {}, &arrow::io::ReadRange::offset);
   Forget();
-  // Of each range one block is read and one is on its way.
-  const int64_t size = std::clamp(budget / std::max<int64_t>(1, 2 * static_cast<int64_t>(ranges.size())),
-                                  kSmallestBlock, kLargestBlock);
+  int64_t total = 0;
+  for (const auto& range : ranges) total += range.length;
+  // Else of each range one block is read and one is on its way.
+  const int64_t size =
+      total <= budget ? kBlockWithinBudget
+                      : std::clamp(budget / std::max<int64_t>(1, 2 * static_cast<int64_t>(ranges.size())),
+                                   kSmallestBlock, kLargestBlock);
   for (const auto& range : ranges) {
     int64_t begin = range.offset;
     const int64_t end = range.offset + range.length;
@@ -33,7 +41,8 @@ void ReadAhead::WillNeed(std::vector<arrow::io::ReadRange> ranges, int64_t budge
       Block& last = blocks_.back();
       begin = std::max(begin, last.end);  // ranges that overlap are fetched once
       if (end <= begin) continue;
-      if (!last.follows && begin - last.end <= kLargestGap && end - last.begin <= size) {
+      if (!last.follows && IsSmallGap(begin - last.end, end - last.begin - (begin - last.end)) &&
+          end - last.begin <= size) {
         last.end = end;
         continue;
       }

@@ -61,6 +61,18 @@ TEST_F(ReadAheadTest, SmallNeighboursShareOneFetch) {
   EXPECT_EQ(fetched_.size(), 1u);
 }
 
+TEST_F(ReadAheadTest, ManySmallRangesWithinTheBudgetTakeFewFetches) {
+  std::vector<arrow::io::ReadRange> ranges;
+  for (int64_t at = 0; at < 500 * kKiB; at += 25 * kKiB) ranges.push_back({at, 25 * kKiB});
+  ahead_.WillNeed(ranges, kMiB);
+  EXPECT_THAT(fetched_, ElementsAre(std::pair(0, 500 * kKiB)));
+}
+
+TEST_F(ReadAheadTest, AGapThatIsSmallBesideItsNeighboursIsFetchedAlong) {
+  ahead_.WillNeed({{0, 300 * kKiB}, {312 * kKiB, 100 * kKiB}, {600 * kKiB, 1000}}, kMiB);
+  EXPECT_THAT(fetched_, ElementsAre(std::pair(0, 412 * kKiB), std::pair(600 * kKiB, 1000)));
+}
+
 TEST_F(ReadAheadTest, RangesFarApartDoNotFetchWhatLiesBetween) {
   ahead_.WillNeed({{0, 10}, {kMiB, 10}}, kMiB);
   EXPECT_THAT(fetched_, ElementsAre(std::pair(0, 10), std::pair(kMiB, 10)));

@@ -22,9 +22,9 @@ namespace {
 constexpr std::string_view kScheme = "s3://";
 constexpr int64_t kReadAheadBytes = 8 << 20;  // of one open object
 
-std::string FromEnvironment(std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const char* const value = std::getenv(name);
+std::string FromEnvironment(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const char* const value = std::getenv(name.c_str());
     if (value && *value) return value;
   }
   return "";
@@ -45,6 +45,11 @@ std::string EscapeKey(std::string_view key) {
   return escaped;
 }
 
+// libcurl's codes for a certificate that does not verify, and for a CA bundle that cannot be read.
+bool IsCertificateTrouble(std::string_view message) {
+  return message.find("curlCode: 60") != message.npos || message.find("curlCode: 77") != message.npos;
+}
+
 // Waits longer each time.
 class PatientRetry : public arrow::fs::S3RetryStrategy {
  public:
@@ -53,7 +58,7 @@ class PatientRetry : public arrow::fs::S3RetryStrategy {
   bool ShouldRetry(const AWSErrorDetail& error, int64_t attempted) override {
     int64_t waited = 0;
     for (int64_t i = 0; i < attempted; ++i) waited += LongestDelay(i);
-    return error.should_retry && waited < timeout_ms_;
+    return error.should_retry && waited < timeout_ms_ && !IsCertificateTrouble(error.message);
   }
   int64_t CalculateDelayBeforeNextRetry(const AWSErrorDetail&, int64_t attempted) override {
     return WithJitter(std::chrono::milliseconds(LongestDelay(attempted))).count();
@@ -76,11 +81,16 @@ class S3StoreImpl : public S3Store, public std::enable_shared_from_this<S3StoreI
       : settings_(std::move(settings)),
         options_(std::move(options)),
         file_system_(std::move(file_system)),
-        http_(settings_.region, settings_.ca_bundle, settings_.timeout_seconds, settings_.cancelled, [this] {
+        http_(settings_, [this] {
           return S3Credentials{options_.GetAccessKey(), options_.GetSecretKey(), options_.GetSessionToken()};
         }) {}
 
   arrow::Result<std::vector<InputFilePtr>> List(const std::string& path) override;
+  arrow::Result<InputFilePtr> Find(const std::string& path) override;
+  arrow::Status Delete(const std::string& path) override {
+    ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(path));
+    return http_.Delete(UrlOf(place.bucket, place.key), path);
+  }
   const std::shared_ptr<arrow::fs::FileSystem>& file_system() const override { return file_system_; }
 
   S3Http& http() { return http_; }
@@ -228,22 +238,16 @@ arrow::Result<std::shared_ptr<arrow::io::InputStream>> S3File::OpenText() const 
 arrow::Result<std::vector<InputFilePtr>> S3StoreImpl::List(const std::string& path) {
   ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(path));
   const std::string base = place.key.empty() ? place.bucket : place.bucket + "/" + place.key;
-  std::vector<arrow::fs::FileInfo> found;
-  if (!place.key.empty() && !place.key.ends_with('/')) {
-    auto object = file_system_->GetFileInfo(base);
-    ARROW_RETURN_NOT_OK(StoreError(path, object.status()));
-    if (object->IsFile()) found.push_back(*object);
-  }
-  if (found.empty()) {
-    arrow::fs::FileSelector selector;
-    selector.base_dir = base;
-    while (selector.base_dir.ends_with('/')) selector.base_dir.pop_back();
-    selector.recursive = true;
-    selector.allow_not_found = !place.key.empty();
-    auto listed = file_system_->GetFileInfo(selector);
-    ARROW_RETURN_NOT_OK(StoreError(path, listed.status()));
-    found = *std::move(listed);
-  }
+  ARROW_ASSIGN_OR_RAISE(const InputFilePtr object, Find(path));
+  if (object) return std::vector{object};
+  arrow::fs::FileSelector selector;
+  selector.base_dir = base;
+  while (selector.base_dir.ends_with('/')) selector.base_dir.pop_back();
+  selector.recursive = true;
+  selector.allow_not_found = !place.key.empty();
+  auto listed = file_system_->GetFileInfo(selector);
+  ARROW_RETURN_NOT_OK(StoreError(path, listed.status()));
+  std::vector<arrow::fs::FileInfo> found = *std::move(listed);
   if (found.empty()) {
     const auto bucket = file_system_->GetFileInfo(place.bucket);
     ARROW_RETURN_NOT_OK(StoreError(path, bucket.status()));
@@ -260,7 +264,21 @@ arrow::Result<std::vector<InputFilePtr>> S3StoreImpl::List(const std::string& pa
   return files;
 }
 
+arrow::Result<InputFilePtr> S3StoreImpl::Find(const std::string& path) {
+  ARROW_ASSIGN_OR_RAISE(const S3Path place, ParseS3(path));
+  if (place.key.empty() || place.key.ends_with('/')) return nullptr;
+  const auto object = file_system_->GetFileInfo(place.bucket + "/" + place.key);
+  ARROW_RETURN_NOT_OK(StoreError(path, object.status()));
+  if (!object->IsFile()) return nullptr;
+  return std::make_shared<S3File>(shared_from_this(), place.bucket, place.key, object->size());
+}
+
 }  // namespace
+
+const S3Variables& VariablesOfS3() {
+  static const S3Variables variables;
+  return variables;
+}
 
 arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
@@ -271,6 +289,10 @@ arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
       says("403")) {
     return UsageError("{}: no access; check the credentials and the rights of their owner: {}", name,
                       message);
+  }
+  if (IsCertificateTrouble(message)) {
+    return UsageError("{}: the store's certificate cannot be verified; name its CA with AWS_CA_BUNDLE: {}",
+                      name, message);
   }
   if (says("NETWORK_CONNECTION") || says("SLOW_DOWN") || says("SERVICE_UNAVAILABLE") ||
       says("INTERNAL_FAILURE") || says("503") || says("500") || says("429")) {
@@ -285,7 +307,7 @@ arrow::Result<S3Path> ParseS3(const std::string& path) {
   const std::string rest = path.substr(std::min(path.size(), kScheme.size()));
   const size_t slash = std::min(rest.find('/'), rest.size());
   S3Path place{rest.substr(0, slash), slash < rest.size() ? rest.substr(slash + 1) : ""};
-  if (place.bucket.empty()) place.bucket = FromEnvironment({"S3_BUCKET"});
+  if (place.bucket.empty()) place.bucket = FromEnvironment(VariablesOfS3().bucket);
   if (!IsS3(path) || place.bucket.empty()) {
     return UsageError("{}: names no bucket; write s3://bucket/prefix, or set S3_BUCKET", path);
   }
@@ -294,16 +316,17 @@ arrow::Result<S3Path> ParseS3(const std::string& path) {
 
 arrow::Result<std::shared_ptr<S3Store>> S3Store::Make(const S3Settings& given) {
   S3Settings settings = given;
-  const auto fill = [](std::string* value, std::initializer_list<const char*> names) {
+  const auto fill = [](std::string* value, const std::vector<std::string>& names) {
     if (value->empty()) *value = FromEnvironment(names);
   };
-  fill(&settings.endpoint, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_ENDPOINT"});
-  fill(&settings.region, {"AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"});
-  fill(&settings.ca_bundle, {"AWS_CA_BUNDLE"});
+  const S3Variables& variables = VariablesOfS3();
+  fill(&settings.endpoint, variables.endpoint);
+  fill(&settings.region, variables.region);
+  fill(&settings.ca_bundle, variables.ca_bundle);
   if (settings.region.empty()) settings.region = "us-east-1";
-  if (FromEnvironment({"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"}).empty()) {
-    fill(&settings.access_key, {"S3_ACCESS_KEY"});
-    fill(&settings.secret_key, {"S3_SECRET_KEY"});
+  if (FromEnvironment(variables.aws_credentials).empty()) {
+    fill(&settings.access_key, variables.access_key);
+    fill(&settings.secret_key, variables.secret_key);
   }
   static const arrow::Status initialized = arrow::fs::InitializeS3(arrow::fs::S3GlobalOptions::Defaults());
   ARROW_RETURN_NOT_OK(initialized);
@@ -312,6 +335,7 @@ arrow::Result<std::shared_ptr<S3Store>> S3Store::Make(const S3Settings& given) {
                      : arrow::fs::S3Options::FromAccessKey(settings.access_key, settings.secret_key);
   options.region = settings.region;
   options.tls_ca_file_path = settings.ca_bundle;
+  options.tls_verify_certificates = settings.verify_tls;
   options.connect_timeout = 5;
   options.background_writes = false;  // they have no bound of memory
   options.retry_strategy = std::make_shared<PatientRetry>(settings.timeout_seconds);

@@ -17,13 +17,26 @@
 
 namespace costream {
 
-// Where the store is. Empty: as the environment, then AWS, has it.
+// The environment variables of settings that are not given; the first that is set and not empty counts.
+struct S3Variables {
+  std::vector<std::string> endpoint = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_ENDPOINT"};
+  std::vector<std::string> region = {"AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"};
+  std::vector<std::string> ca_bundle = {"AWS_CA_BUNDLE"};
+  std::vector<std::string> bucket = {"S3_BUCKET"};
+  // With any of these the credentials are all AWS's own, else these two.
+  std::vector<std::string> aws_credentials = {"AWS_ACCESS_KEY_ID", "AWS_PROFILE",
+                                              "AWS_WEB_IDENTITY_TOKEN_FILE"};
+  std::vector<std::string> access_key = {"S3_ACCESS_KEY"}, secret_key = {"S3_SECRET_KEY"};
+};
+const S3Variables& VariablesOfS3();
+
+// Where the store is. Empty: as the environment (S3Variables), then AWS, has it.
 struct S3Settings {
-  std::string
-      endpoint;  // "http://host:port" or "host:port"; AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, S3_ENDPOINT
-  std::string region;                  // AWS_REGION, AWS_DEFAULT_REGION, S3_REGION, else us-east-1
-  std::string access_key, secret_key;  // AWS_*, profile, web identity, … else S3_ACCESS_KEY, S3_SECRET_KEY
-  std::string ca_bundle;               // AWS_CA_BUNDLE
+  std::string endpoint;                // "http://host:port" or "host:port"
+  std::string region;                  // us-east-1 where nothing names one
+  std::string access_key, secret_key;  // in place of what AWS finds: variables, profile, web identity, role
+  std::string ca_bundle;               // a file
+  bool verify_tls = true;              // the certificate of an https:// endpoint
   double timeout_seconds = 60;  // to keep trying one request; all waiting of a run is at most five times that
   std::function<bool()> cancelled;  // asked often; may be empty
   bool virtual_addressing = false;  // bucket.host instead of host/bucket; always so without an endpoint
@@ -51,6 +64,12 @@ class S3Store {
   // in the folder of that name. Usage error without access or bucket, transient error where the store is not
   // there.
   virtual arrow::Result<std::vector<InputFilePtr>> List(const std::string& path) = 0;
+
+  // The object of that name, or null. Errors as of List.
+  virtual arrow::Result<InputFilePtr> Find(const std::string& path) = 0;
+
+  // The object is gone afterwards, and no empty one stands for its folder, as Arrow would leave it.
+  virtual arrow::Status Delete(const std::string& path) = 0;
 
   // For writing; an object is there when its stream has been closed.
   virtual const std::shared_ptr<arrow::fs::FileSystem>& file_system() const = 0;

@@ -1,4 +1,4 @@
-// GET of S3 objects by byte range, with retries. Used by s3.cc only.
+// GET of S3 objects by byte range, and DELETE, with retries. Used by s3.cc only.
 #pragma once
 
 #include <arrow/buffer.h>
@@ -13,6 +13,8 @@
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include "source/s3.h"
 
 namespace costream {
 
@@ -35,8 +37,7 @@ struct S3Response {
 class S3Http {
  public:
   // `credentials` is asked before each request, since they may expire.
-  S3Http(std::string region, std::string ca_bundle, double timeout_seconds, std::function<bool()> cancelled,
-         std::function<S3Credentials()> credentials);
+  S3Http(const S3Settings& settings, std::function<S3Credentials()> credentials);
   ~S3Http();
   S3Http(const S3Http&) = delete;
   S3Http& operator=(const S3Http&) = delete;
@@ -48,14 +49,20 @@ class S3Http {
   arrow::Result<S3Response> Get(const std::string& url, const std::string& name, int64_t offset,
                                 int64_t length, const std::string& etag, const std::atomic<bool>& given_up);
 
+  // Removes the object, if it is there; also when the run is to stop. Errors as of Get.
+  arrow::Status Delete(const std::string& url, const std::string& name);
+
  private:
+  struct Request;
   struct Exchange;
   void* Take();
   void GiveBack(void* handle);
-  arrow::Status Try(const std::string& url, int64_t offset, int64_t length, const std::string& etag,
-                    Exchange* exchange);
+  arrow::Status Try(const Request& request, Exchange* exchange);
+  // Tries until an answer has come that trying again would not change.
+  arrow::Status Perform(const Request& request, const std::atomic<bool>& given_up, Exchange* exchange);
 
   const std::string region_, ca_bundle_;
+  const bool verify_tls_;
   const std::chrono::milliseconds timeout_;
   const std::function<bool()> cancelled_;  // may be empty
   const std::function<S3Credentials()> credentials_;

@@ -2,9 +2,13 @@
 
 #include <arrow/buffer.h>
 #include <arrow/io/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <list>
 #include <map>
@@ -85,18 +89,42 @@ class Records {
   std::list<std::string> unescaped_;
 };
 
+using MappedFile = std::shared_ptr<arrow::io::MemoryMappedFile>;
+
+arrow::Result<MappedFile> Mapped(const std::string& path) {
+  return arrow::io::MemoryMappedFile::Open(path, arrow::io::FileMode::READ);
+}
+
+// Of an object, in a file without a name: its days are read in turn, and more than once.
+arrow::Result<MappedFile> MappedCopy(const InputFile& object) {
+  const char* const folder = std::getenv("TMPDIR");
+  std::string name = fmt::format("{}/costream-XXXXXX", folder && *folder ? folder : "/tmp");
+  const int fd = mkstemp(name.data());
+  if (fd < 0) return UsageError("{}: cannot be written: {}", name, std::strerror(errno));
+  unlink(name.c_str());
+  ARROW_ASSIGN_OR_RAISE(const auto copy, arrow::io::FileOutputStream::Open(fd));  // closes it
+  ARROW_ASSIGN_OR_RAISE(const auto text, object.OpenText());
+  for (;;) {
+    ARROW_ASSIGN_OR_RAISE(const auto block, text->Read(int64_t{1} << 20));
+    if (block->size() == 0) break;
+    ARROW_RETURN_NOT_OK(copy->Write(block));
+  }
+  return Mapped(fmt::format("/proc/self/fd/{}", fd));
+}
+
 class CsvSummary : public SummaryReader {
  public:
-  explicit CsvSummary(std::string path)
-      : path_(std::move(path)), columns_(SummarySchema()->num_fields(), false) {}
+  explicit CsvSummary(InputFilePtr file)
+      : file_(std::move(file)), columns_(SummarySchema()->num_fields(), false) {}
 
   const std::vector<bool>& columns() const override { return columns_; }
 
   arrow::Status Open() {
-    const auto file = arrow::io::MemoryMappedFile::Open(path_, arrow::io::FileMode::READ);
-    if (!file.ok()) return InputError("{}: cannot be opened: {}", path_, file.status().message());
+    const auto file = file_->remote() ? MappedCopy(*file_) : Mapped(file_->name());
+    if (!file.ok() && KindOf(file.status()) != ErrorKind::kInternal) return file.status();
+    if (!file.ok()) return InputError("{}: cannot be opened: {}", file_->name(), file.status().message());
     ARROW_ASSIGN_OR_RAISE(const int64_t size, (*file)->GetSize());
-    if (size == 0) return InputError("{}: is empty; a summary has a header line", path_);
+    if (size == 0) return InputError("{}: is empty; a summary has a header line", file_->name());
     ARROW_ASSIGN_OR_RAISE(bytes_, (*file)->ReadAt(0, size));
     text_ = std::string_view(*bytes_);
     Records records(text_, 0, text_.size());
@@ -121,7 +149,7 @@ class CsvSummary : public SummaryReader {
   arrow::Status Read(Day day, const TakeRow& take) override {
     const auto found = stretches_.find(day);
     if (found == stretches_.end()) return arrow::Status::OK();
-    SummaryRow row;
+    StoredRow row;
     std::vector<Field> fields;
     for (const auto& [begin, end] : found->second) {
       for (Records records(text_, begin, end);;) {
@@ -140,7 +168,7 @@ class CsvSummary : public SummaryReader {
   arrow::Status At(size_t offset, const arrow::Status& status) const {
     if (status.ok()) return status;
     const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(offset), '\n');
-    return WithContext(status, fmt::format("{}: line {}", path_, line));
+    return WithContext(status, fmt::format("{}: line {}", file_->name(), line));
   }
 
   arrow::Status TakeHeader(const std::vector<Field>& fields) {
@@ -173,7 +201,7 @@ class CsvSummary : public SummaryReader {
     return arrow::Status::OK();
   }
 
-  arrow::Status ToRow(const std::vector<Field>& fields, SummaryRow* row) const {
+  arrow::Status ToRow(const std::vector<Field>& fields, StoredRow* row) const {
     row->texts.fill(std::nullopt);
     row->measures.fill(std::numeric_limits<double>::quiet_NaN());
     for (size_t i = 0; i < fields.size(); ++i) {
@@ -199,7 +227,7 @@ class CsvSummary : public SummaryReader {
     return arrow::Status::OK();
   }
 
-  const std::string path_;
+  const InputFilePtr file_;
   std::shared_ptr<arrow::Buffer> bytes_;
   std::string_view text_;
   std::vector<bool> columns_;
@@ -210,8 +238,8 @@ class CsvSummary : public SummaryReader {
 
 }  // namespace
 
-arrow::Result<std::unique_ptr<SummaryReader>> OpenCsvSummary(const std::string& path) {
-  auto summary = std::make_unique<CsvSummary>(path);
+arrow::Result<std::unique_ptr<SummaryReader>> OpenCsvSummary(InputFilePtr file) {
+  auto summary = std::make_unique<CsvSummary>(std::move(file));
   ARROW_RETURN_NOT_OK(summary->Open());
   return summary;
 }

@@ -19,14 +19,14 @@ const Day kFirst = DayOf(2025, 11, 1);
 class CsvSummaryTest : public FolderTest {
  protected:
   std::vector<std::string> Rows(const std::string& text, Day day = kFirst) const {
-    const auto summary = OpenCsvSummary(Write("x.csv", text)).ValueOrDie();
+    const auto summary = OpenCsvSummary(LocalFile(Write("x.csv", text))).ValueOrDie();
     return RowsOfDay(summary.get(), day, {kNodeColumn, kCostCategoryId, kFirstMeasure});
   }
   // Of opening it and reading the first day.
   std::string ErrorOf(const std::string& text) const {
-    auto summary = OpenCsvSummary(Write("x.csv", text));
+    auto summary = OpenCsvSummary(LocalFile(Write("x.csv", text)));
     const auto status = summary.ok()
-                            ? (*summary)->Read(kFirst, [](const SummaryRow&) { return arrow::Status::OK(); })
+                            ? (*summary)->Read(kFirst, [](const StoredRow&) { return arrow::Status::OK(); })
                             : summary.status();
     EXPECT_EQ(KindOf(status), ErrorKind::kInput) << text;
     return Message(status);

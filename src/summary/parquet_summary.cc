@@ -3,16 +3,17 @@
 #include <arrow/array.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
 #include "base/arrow_pool.h"
 #include "base/error.h"
+#include "decode/dictionary_chunk.h"
 #include "sink/uuid_text.h"
 
 namespace costream {
@@ -45,7 +46,7 @@ class BatchRows {
     return days.IsNull(row) ? std::nullopt : std::optional(days.Value(row));
   }
 
-  void Get(int64_t row, SummaryRow* out) {
+  void Get(int64_t row, StoredRow* out) {
     for (int column = 0; column < kFirstMeasure; ++column) out->texts[column] = Text(column, row);
     for (int i = 0; i < kSummaryMeasures; ++i) {
       const auto* values = static_cast<const arrow::DoubleArray*>(columns_[kFirstMeasure + i].get());
@@ -81,7 +82,7 @@ class BatchRows {
 
 class ParquetSummary : public SummaryReader {
  public:
-  explicit ParquetSummary(std::vector<std::string> files)
+  explicit ParquetSummary(std::vector<InputFilePtr> files)
       : files_(std::move(files)), columns_(SummarySchema()->num_fields(), true) {}
 
   const std::vector<bool>& columns() const override { return columns_; }
@@ -97,18 +98,18 @@ class ParquetSummary : public SummaryReader {
   arrow::Result<std::vector<Day>> Days() override { return std::vector<Day>(days_.begin(), days_.end()); }
 
   arrow::Status Read(Day day, const TakeRow& take) override {
-    std::unique_ptr<parquet::arrow::FileReader> reader;
+    OpenedFile file;
     size_t open = files_.size();
     for (const Part& part : parts_) {
       if (day < part.first || day > part.last) continue;
       if (part.file != open) {
         auto opened = OpenFile(part.file);
         if (!opened.ok()) return ReadError(part.file, opened.status());
-        reader = *std::move(opened);
+        file = *std::move(opened);
         open = part.file;
       }
       bool taken_badly = false;
-      const arrow::Status status = ReadPart(reader.get(), part.row_group, day, take, &taken_badly);
+      const arrow::Status status = ReadPart(file, part.row_group, day, take, &taken_badly);
       if (taken_badly) return status;
       if (!status.ok()) {
         return ReadError(part.file, WithContext(status, fmt::format("row group {}", part.row_group)));
@@ -118,6 +119,11 @@ class ParquetSummary : public SummaryReader {
   }
 
  private:
+  struct OpenedFile {
+    std::shared_ptr<arrow::io::RandomAccessFile> bytes;
+    std::unique_ptr<parquet::arrow::FileReader> reader;
+  };
+
   // A row group and the days that it can hold.
   struct Part {
     size_t file = 0;
@@ -126,22 +132,25 @@ class ParquetSummary : public SummaryReader {
   };
 
   arrow::Status ReadError(size_t file, const arrow::Status& status) const {
-    if (status.IsOutOfMemory()) return status;
-    return InputError("{}: {}", files_[file], status.message());
+    if (status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
+    return InputError("{}: {}", files_[file]->name(), status.message());
   }
 
-  arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> OpenFile(size_t file) const {
-    ARROW_ASSIGN_OR_RAISE(const auto input, arrow::io::ReadableFile::Open(files_[file]));
+  arrow::Result<OpenedFile> OpenFile(size_t file) const {
+    OpenedFile opened;
+    ARROW_ASSIGN_OR_RAISE(opened.bytes, files_[file]->Open());
     parquet::arrow::FileReaderBuilder builder;
-    ARROW_RETURN_NOT_OK(builder.Open(input));
+    ARROW_RETURN_NOT_OK(builder.Open(opened.bytes));
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
     properties.set_batch_size(kReadRows);
     properties.set_pre_buffer(false);
-    return builder.memory_pool(ArrowPool())->properties(properties)->Build();
+    ARROW_ASSIGN_OR_RAISE(opened.reader, builder.memory_pool(ArrowPool())->properties(properties)->Build());
+    return opened;
   }
 
   arrow::Status Index(size_t file) {
-    ARROW_ASSIGN_OR_RAISE(const auto reader, OpenFile(file));
+    ARROW_ASSIGN_OR_RAISE(const OpenedFile opened, OpenFile(file));
+    const auto& reader = opened.reader;
     const auto& metadata = *reader->parquet_reader()->metadata();
     int days = -1;  // the leaf column
     for (int i = 0; i < metadata.num_columns(); ++i) {
@@ -187,10 +196,23 @@ class ParquetSummary : public SummaryReader {
     }
   }
 
-  static arrow::Status ReadPart(parquet::arrow::FileReader* reader, int group, Day day, const TakeRow& take,
+  // A row group is one stretch of bytes, read column by column.
+  static arrow::Status FetchAhead(const OpenedFile& file, int group) {
+    const auto metadata = file.reader->parquet_reader()->metadata()->RowGroup(group);
+    int64_t begin = std::numeric_limits<int64_t>::max(), end = 0;
+    for (int i = 0; i < metadata->num_columns(); ++i) {
+      const auto chunk = metadata->ColumnChunk(i);
+      begin = std::min(begin, BeginOf(*chunk));
+      end = std::max(end, BeginOf(*chunk) + chunk->total_compressed_size());
+    }
+    return file.bytes->WillNeed({{begin, end - begin}});
+  }
+
+  static arrow::Status ReadPart(const OpenedFile& file, int group, Day day, const TakeRow& take,
                                 bool* taken_badly) {
-    ARROW_ASSIGN_OR_RAISE(const auto batches, reader->GetRecordBatchReader({group}));
-    SummaryRow out;
+    ARROW_RETURN_NOT_OK(FetchAhead(file, group));
+    ARROW_ASSIGN_OR_RAISE(const auto batches, file.reader->GetRecordBatchReader({group}));
+    StoredRow out;
     for (std::shared_ptr<arrow::RecordBatch> batch;;) {
       ARROW_RETURN_NOT_OK(batches->ReadNext(&batch));
       if (!batch) return arrow::Status::OK();
@@ -216,7 +238,7 @@ class ParquetSummary : public SummaryReader {
     }
   }
 
-  const std::vector<std::string> files_;
+  const std::vector<InputFilePtr> files_;
   std::vector<bool> columns_;  // that all files have
   std::vector<Part> parts_;
   std::set<Day> days_;
@@ -224,7 +246,7 @@ class ParquetSummary : public SummaryReader {
 
 }  // namespace
 
-arrow::Result<std::unique_ptr<SummaryReader>> OpenParquetSummary(std::vector<std::string> files) {
+arrow::Result<std::unique_ptr<SummaryReader>> OpenParquetSummary(std::vector<InputFilePtr> files) {
   auto summary = std::make_unique<ParquetSummary>(std::move(files));
   ARROW_RETURN_NOT_OK(summary->Open());
   return summary;

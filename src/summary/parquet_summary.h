@@ -2,10 +2,11 @@
 // it.
 #pragma once
 
+#include "source/input_file.h"
 #include "summary/summary_reader.h"
 
 namespace costream {
 
-arrow::Result<std::unique_ptr<SummaryReader>> OpenParquetSummary(std::vector<std::string> files);
+arrow::Result<std::unique_ptr<SummaryReader>> OpenParquetSummary(std::vector<InputFilePtr> files);
 
 }  // namespace costream

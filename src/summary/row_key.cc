@@ -43,7 +43,7 @@ const std::string& RowKeys::Canonical(std::string_view json) {
   return canonical_.emplace(text, CanonicalJson(json)).first->second;
 }
 
-void RowKeys::Append(const SummaryRow& row, int column) {
+void RowKeys::Append(const StoredRow& row, int column) {
   const auto& cell = row.texts[column];
   const std::string_view text = !cell ? std::string_view() : IsJson(column) ? Canonical(*cell) : *cell;
   const uint64_t length = cell ? text.size() : ~uint64_t{0};
@@ -51,7 +51,7 @@ void RowKeys::Append(const SummaryRow& row, int column) {
   buffer_.append(text);
 }
 
-RowKey RowKeys::KeyOf(const SummaryRow& row) {
+RowKey RowKeys::KeyOf(const StoredRow& row) {
   buffer_.clear();
   for (const int column : kKeyColumns) {
     if (columns_[column]) Append(row, column);
@@ -60,7 +60,7 @@ RowKey RowKeys::KeyOf(const SummaryRow& row) {
   return {hash.high64, hash.low64};
 }
 
-AttributeHashes RowKeys::AttributesOf(const SummaryRow& row) {
+AttributeHashes RowKeys::AttributesOf(const StoredRow& row) {
   AttributeHashes hashes{};
   for (size_t i = 0; i < kAttributes.size(); ++i) {
     if (!columns_[kAttributes[i]]) continue;

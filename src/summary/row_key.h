@@ -35,12 +35,12 @@ class RowKeys {
   // `columns`: by SummaryColumn, which of them are looked at.
   explicit RowKeys(std::vector<bool> columns) : columns_(std::move(columns)) {}
 
-  RowKey KeyOf(const SummaryRow& row);
+  RowKey KeyOf(const StoredRow& row);
   // 0 for those that are not looked at.
-  AttributeHashes AttributesOf(const SummaryRow& row);
+  AttributeHashes AttributesOf(const StoredRow& row);
 
  private:
-  void Append(const SummaryRow& row, int column);
+  void Append(const StoredRow& row, int column);
   const std::string& Canonical(std::string_view json);
 
   const std::vector<bool> columns_;

@@ -22,18 +22,18 @@ TEST(CanonicalJson, WhatIsNoJsonIsItself) {
 
 TEST(RowKeys, NullAndEmptyAndTheNextColumnAreDifferent) {
   RowKeys keys = AllColumns();
-  SummaryRow null, empty, node, space;
+  StoredRow null, empty, node, space;
   empty.texts[kNodeColumn] = "";
   node.texts[kNodeColumn] = "a";
   space.texts[kNamespaceColumn] = "a";
   EXPECT_NE(keys.KeyOf(null), keys.KeyOf(empty));
   EXPECT_NE(keys.KeyOf(node), keys.KeyOf(space));
-  EXPECT_EQ(keys.KeyOf(node), keys.KeyOf(SummaryRow(node)));
+  EXPECT_EQ(keys.KeyOf(node), keys.KeyOf(StoredRow(node)));
 }
 
 TEST(RowKeys, AttributesAreNoPartOfTheKeyNorIsTheUuid) {
   RowKeys keys = AllColumns();
-  SummaryRow a, b;
+  StoredRow a, b;
   b.texts[kUuid] = "x";
   b.texts[kClusterAlias] = "x";
   EXPECT_EQ(keys.KeyOf(a), keys.KeyOf(b));

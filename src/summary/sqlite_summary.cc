@@ -33,7 +33,7 @@ class SqliteSummary : public SummaryReader {
   }
 
   arrow::Status Read(Day day, const TakeRow& take) override {
-    SummaryRow out;
+    StoredRow out;
     arrow::Status taken;
     const arrow::Status status = ForEach(read_, day, [&](const SqliteStatement& row) {
       for (int column = 0; column < kFirstMeasure; ++column) {

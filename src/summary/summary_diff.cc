@@ -82,7 +82,7 @@ class Comparison {
     return arrow::Status::OK();
   }
 
-  bool IsLeftOut(const SummaryRow& row) const {
+  bool IsLeftOut(const StoredRow& row) const {
     if (options_.source && row.texts[kSourceUuid] != options_.source) return true;
     if (row.texts[kDataSource] == "Storage") return !options_.kinds.storage;
     return row.texts[kPodLabelsColumn] ? !options_.kinds.pod : !options_.kinds.unallocated;
@@ -91,7 +91,7 @@ class Comparison {
   arrow::Status ReadDay(Day day, int side) {
     auto& rows = rows_[side];
     rows.clear();
-    ARROW_RETURN_NOT_OK(readers_[side]->Read(day, [&](const SummaryRow& row) {
+    ARROW_RETURN_NOT_OK(readers_[side]->Read(day, [&](const StoredRow& row) {
       if (IsLeftOut(row)) return arrow::Status::OK();
       const bool unallocated = row.texts[kDataSource] == "Pod" && !row.texts[kPodLabelsColumn];
       rows.push_back({keys_->KeyOf(row), static_cast<uint32_t>(rows.size()), unallocated,
@@ -222,7 +222,7 @@ class Comparison {
   arrow::Status ReadTexts(Day day, int side, const std::map<uint32_t, size_t>& wanted) {
     if (wanted.empty()) return arrow::Status::OK();
     uint32_t ordinal = 0;
-    return readers_[side]->Read(day, [&](const SummaryRow& row) {
+    return readers_[side]->Read(day, [&](const StoredRow& row) {
       if (IsLeftOut(row)) return arrow::Status::OK();
       const auto found = wanted.find(ordinal++);
       if (found == wanted.end()) return arrow::Status::OK();

@@ -25,8 +25,8 @@ class SummaryDiffTest : public FolderTest {
   }
   arrow::Result<SummaryDiff> Files(const std::string& a, const std::string& b,
                                    const DiffOptions& options) const {
-    ARROW_ASSIGN_OR_RAISE(const auto left, OpenCsvSummary(Write("a.csv", a)));
-    ARROW_ASSIGN_OR_RAISE(const auto right, OpenCsvSummary(Write("b.csv", b)));
+    ARROW_ASSIGN_OR_RAISE(const auto left, OpenCsvSummary(LocalFile(Write("a.csv", a))));
+    ARROW_ASSIGN_OR_RAISE(const auto right, OpenCsvSummary(LocalFile(Write("b.csv", b))));
     return CompareSummaries(left.get(), right.get(), options);
   }
   static std::string Pod(double usage, const std::string& node = "n", const std::string& day = "01") {

@@ -13,19 +13,21 @@
 
 #include "base/date.h"
 #include "model/summary.h"
+#include "source/s3.h"
 
 namespace costream {
 
 // Views hold until the call that got the row returns.
-struct SummaryRow {
+struct StoredRow {
   // By SummaryColumn, nothing is null: dates as 2025-11-01, ids as digits, labels as they are spelled.
   std::array<std::optional<std::string_view>, kFirstMeasure> texts;
   std::array<double, kSummaryMeasures> measures;  // by SummaryMeasure, NaN is null
 };
 
-using TakeRow = std::function<arrow::Status(const SummaryRow&)>;
+using TakeRow = std::function<arrow::Status(const StoredRow&)>;
 
-// Not thread-safe. What cannot be read is an input error that names the file, line or row group, and column.
+// Not thread-safe. What cannot be read is an input error that names the file, line or row group, and column;
+// of stores and databases without access a usage error, not to be reached now a transient error.
 class SummaryReader {
  public:
   virtual ~SummaryReader() = default;
@@ -37,9 +39,17 @@ class SummaryReader {
   virtual arrow::Status Read(Day day, const TakeRow& take) = 0;
 };
 
-// "x.parquet", a directory of Parquet files, "x.csv" (null as an empty unquoted field, or as \N), and
-// "sqlite:x", "x.db" or "x.sqlite" (rows of a cost model or a cloud bill left out). Usage error for any other
-// name; input error where it is not there or has no column usage_start.
-arrow::Result<std::unique_ptr<SummaryReader>> OpenSummary(const std::string& name);
+// How stores and databases are read.
+struct SummaryAccess {
+  S3Settings s3 = {};
+  std::string schema = "public";  // of the table in PostgreSQL
+};
+
+// "x.parquet", a directory of Parquet files, "x.csv" (null as an empty unquoted field, or as \N), those in S3
+// (s3://bucket/...), and tables: "sqlite:x", "x.db" or "x.sqlite", "postgresql://..." (rows of a cost model
+// or a cloud bill left out). Usage error for any other name; input error where it is not there or has no
+// column usage_start.
+arrow::Result<std::unique_ptr<SummaryReader>> OpenSummary(const std::string& name,
+                                                          const SummaryAccess& access = {});
 
 }  // namespace costream

@@ -63,7 +63,7 @@ TEST_P(AnySummary, RowsComeBackByDay) {
 TEST_P(AnySummary, AnErrorOfTheTakerEndsTheReading) {
   Written({{.texts = {}, .day = kFirst}, {.texts = {}, .day = kFirst}});
   int taken = 0;
-  const auto status = Opened()->Read(kFirst, [&](const SummaryRow&) {
+  const auto status = Opened()->Read(kFirst, [&](const StoredRow&) {
     ++taken;
     return UsageError("enough");
   });

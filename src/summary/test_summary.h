@@ -15,7 +15,7 @@ namespace costream {
 // "node=n1 pod_usage_cpu_core_hours=1.5": what is not null of these columns.
 inline std::vector<std::string> RowsOfDay(SummaryReader* reader, Day day, const std::vector<int>& columns) {
   std::vector<std::string> rows;
-  const auto status = reader->Read(day, [&](const SummaryRow& row) {
+  const auto status = reader->Read(day, [&](const StoredRow& row) {
     std::string& out = rows.emplace_back();
     for (const int column : columns) {
       const bool text = column < kFirstMeasure;

@@ -6,27 +6,6 @@ import pytest
 import support
 
 
-def fill(schema, reference, month=None):
-    """The reference file's content, in the tables."""
-    with schema.connect() as connection:
-        def add(table, columns, rows):
-            marks = ", ".join(["%s"] * len(columns.split(",")))
-            connection.cursor().executemany(f'INSERT INTO "{schema.name}".{table} ({columns}) VALUES ({marks})', rows)
-        add("reporting_enabledtagkeys", "key, enabled, provider_type",
-            [(key, True, "OCP") for key in reference["enabled_tag_keys"]]
-            + [(key, False, "OCP") for key in reference["disabled_tag_keys"] if key not in reference["enabled_tag_keys"]]
-            + [(key, True, "AWS") for key in reference["disabled_tag_keys"]])
-        add("reporting_ocp_cost_category_namespace", "namespace, cost_category_id",
-            [(row["namespace"], row["cost_category_id"]) for row in reference["cost_categories"]])
-        add("reporting_ocp_nodes", "node, resource_id, node_role",
-            [(row["node"], row["resource_id"], row["node_role"]) for row in reference["node_roles"]])
-        add("reporting_ocpusagereportperiod", "id, cluster_id, cluster_alias, report_period_start, provider_id",
-            [(reference["report_period_id"], reference["cluster_id"], reference["cluster_alias"],
-              f"{month or reference['month']}-01 00:00:00+00", reference["source_uuid"]),
-             (1000, reference["cluster_id"], "other month", "2020-01-01 00:00:00+00", reference["source_uuid"]),
-             (1001, reference["cluster_id"], "other source", f"{reference['month']}-01 00:00:00+00", support.SOURCE)])
-
-
 def load(golden, name):
     return json.loads((golden / name / "reference.json").read_text(encoding="utf-8"))
 
@@ -34,7 +13,7 @@ def load(golden, name):
 @pytest.mark.parametrize("name", support.GOLDEN_NAMES)
 def test_golden_rows_come_from_the_tables_as_from_the_file(golden, schema, name, tmp_path):
     reference = load(golden, name)
-    fill(schema.init(), reference)
+    schema.init().fill(reference)
     arguments = [golden / name / "csv", "--month", reference["month"], "--source", reference["source_uuid"]]
     columns = ", ".join(["uuid", *support.OUT_KEYS, *support.OUT_MEASURES])
     schema.run(*arguments)
@@ -53,7 +32,7 @@ PARTS = {"enabled_tag_keys": [], "cost_categories": [{"namespace": "%", "cost_ca
 @pytest.mark.parametrize("part", PARTS)
 def test_reference_file_beats_the_database_part_by_part(golden, schema, part, tmp_path):
     reference = load(golden, "mixed_202502")
-    fill(schema.init(), reference)
+    schema.init().fill(reference)
     if part == "cluster_id":  # of a report period that is another cluster's nothing is taken
         schema.sql("UPDATE {s}.reporting_ocpusagereportperiod SET cluster_id = 'mine' WHERE id < 1000")
     run = [golden / "mixed_202502/csv", "--month", reference["month"], "--source", reference["source_uuid"]]
@@ -70,7 +49,7 @@ def test_reference_file_beats_the_database_part_by_part(golden, schema, part, tm
 
 def test_flags_beat_the_database(golden, schema):
     reference = load(golden, "ocp_report_1")
-    fill(schema.init(), reference)
+    schema.init().fill(reference)
     run = [golden / "ocp_report_1/csv", "--month", reference["month"], "--source", reference["source_uuid"]]
     schema.run(*run, "--cluster-alias", "flag")
     assert schema.sql("SELECT DISTINCT report_period_id, cluster_id, cluster_alias FROM {t}") == \
@@ -81,14 +60,14 @@ def test_flags_beat_the_database(golden, schema):
 
 def test_source_is_found_in_either_case(golden, schema):
     reference = load(golden, "ocp_report_1")
-    fill(schema.init(), reference)
+    schema.init().fill(reference)
     schema.run(golden / "ocp_report_1/csv", "--month", reference["month"], "--source", reference["source_uuid"].upper())
     assert schema.sql("SELECT DISTINCT report_period_id FROM {t}") == [(reference["report_period_id"],)]
 
 
 def test_several_report_periods_are_to_be_chosen_from(golden, schema):
     reference = load(golden, "ocp_report_1")
-    fill(schema.init(), reference)
+    schema.init().fill(reference)
     schema.sql("INSERT INTO {s}.reporting_ocpusagereportperiod VALUES (5000, 'second', NULL, %s, %s)",
                f"{reference['month']}-01", reference["source_uuid"])
     run = [golden / "ocp_report_1/csv", "--month", reference["month"], "--source", reference["source_uuid"]]

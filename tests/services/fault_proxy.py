@@ -8,11 +8,15 @@ import time
 import urllib.parse
 
 
+ANOTHER_CENTURY = "Fri, 31 Dec 1999 00:00:00 GMT"
+
+
 class FaultProxy:
     """`fault(number, method, path)` names the harm to a request, counted from 0, or gives None.
 
     An int: that status with an S3 error. "reset": the connection is reset before an answer. "cut": half of the body
-    comes, then a reset. "short": half of the body comes, and the length says so. "stall": nothing comes.
+    comes, then a reset. "short": half of the body comes, and the length says so. "stall": nothing comes. "old": the object
+    is said to be of another century. A function: called when the store has done the request; then a reset.
     """
 
     def __init__(self, endpoint, fault):
@@ -33,7 +37,7 @@ class FaultProxy:
                     number = len(proxy.requests)
                     proxy.requests.append((self.command, self.path, self.headers.get("Range")))
                 harm = fault(number, self.command, self.path)
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self.body()
                 if harm == "stall":
                     time.sleep(60)
                 if harm in ("stall", "reset"):
@@ -54,11 +58,15 @@ class FaultProxy:
                 there.endheaders(body or None)
                 answer = there.getresponse()
                 data = answer.read()
+                if callable(harm):
+                    harm()
+                    there.close()
+                    return self.reset()
                 half = data[:len(data) // 2]
                 self.send_response(answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
-                        self.send_header(name, value)
+                        self.send_header(name, ANOTHER_CENTURY if harm == "old" and name.lower() == "last-modified" else value)
                 length = answer.getheader("Content-Length", str(len(data))) if self.command == "HEAD" else len(data)
                 self.send_header("Content-Length", str(len(half) if harm == "short" else length))
                 self.end_headers()
@@ -66,6 +74,18 @@ class FaultProxy:
                 there.close()
                 if harm == "cut":
                     self.reset()
+
+            def body(self):
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b""
+                while size := int(self.rfile.readline().split(b";")[0], 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                del self.headers["Transfer-Encoding"]
+                self.headers["Content-Length"] = str(len(body))
+                return body
 
             def reset(self):
                 self.wfile.flush()

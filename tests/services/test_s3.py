@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import support
-from services.minio import free_port
+from services.postgres import free_port
 
 
 def run(*args, code=0):
@@ -133,16 +133,41 @@ def test_a_failed_run_leaves_the_object_and_no_upload(command, s3, pods, tmp_pat
 
 def test_targets_in_s3_that_cannot_be(command, s3, pods):
     data = f"s3://{s3.bucket}/data"
-    assert ".parquet" in run(data, "--to", f"s3://{s3.bucket}/out/", code=2).err
+    assert ".parquet" in run(data, "--to", f"s3://{s3.bucket}/out", code=2).err
     assert "bucket" in run(data, "--to", "s3://no-such-bucket-here/out.csv", code=2).err
 
 
 def test_an_object_is_not_replaced_by_nothing(command, s3, pods):
-    s3.client.put_object(Bucket=s3.bucket, Key="out.csv", Body=b"old")
-    args = ["run", f"s3://{s3.bucket}/data", "--source", support.SOURCE, "--month", "2025-10", "--to",
-            f"s3://{s3.bucket}/out.csv"]
-    assert "--allow-empty" in support.costream(*args, code=2).err
-    support.costream(*args, "--allow-empty")
+    for name in ("out.csv", "out.parquet"):
+        args = ["run", f"s3://{s3.bucket}/data", "--source", support.SOURCE, "--to", f"s3://{s3.bucket}/{name}", "--month"]
+        support.costream(*args, "2025-10")  # no object yet
+        support.costream(*args, "2025-10")  # one without rows
+        support.costream(*args, "2025-11")
+        assert "--allow-empty" in support.costream(*args, "2025-10", code=2).err
+        support.costream(*args, "2025-10", "--allow-empty")
+
+
+def test_plan_counts_the_rows_of_a_directory_by_day(command, s3, pods):
+    arguments = [f"s3://{s3.bucket}/data", "--source", support.SOURCE, "--month", "2025-11", "--to", f"s3://{s3.bucket}/out/"]
+    support.costream("run", *arguments)
+    for more, days in ([], [{"date": "2025-11-03", "rows": 2}]), (["--rows", "pod"], [{"date": "2025-11-03", "rows": 1}]):
+        found = json.loads(support.costream("plan", *arguments, *more, "--output", "json").stdout)["replaced"]
+        assert not found["whole_file"] and found["days"] == days
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_plan_counts_the_rows_of_an_object(command, s3, pods, suffix):
+    arguments = [f"s3://{s3.bucket}/data", "--source", support.SOURCE, "--month", "2025-11", "--to",
+                 f"s3://{s3.bucket}/out.{suffix}"]
+
+    def replaced():
+        return json.loads(support.costream("plan", *arguments, "--output", "json").stdout)["replaced"]
+    assert replaced() == {"rows": 0, "whole_file": True, "days": []}
+    support.costream("run", *arguments)
+    assert replaced()["rows"] == 2  # Pod, Unallocated
+    if suffix == "parquet":
+        s3.client.put_object(Bucket=s3.bucket, Key="out.parquet", Body=b"no Parquet")
+        assert "cannot be counted" in support.costream("plan", *arguments, code=2).err
 
 
 def test_superseded_objects_are_told_by_their_metadata(command, s3, tmp_path):

@@ -1,9 +1,12 @@
 """The targets that replace by source and day, for tests that hold for all of them."""
 import contextlib
 import fcntl
+import io
 import pathlib
 import shutil
 import sqlite3
+
+import pyarrow.parquet
 
 import support
 
@@ -83,5 +86,30 @@ class Sqlite:
         return [str(p) for p in self.path.parent.glob("summary.db-*")]
 
 
+class Store:
+    """A directory in S3."""
+    name = "store"
+
+    def __init__(self, s3):
+        self.s3 = s3
+        s3.client.create_bucket(Bucket=s3.bucket)
+        self.to = f"s3://{s3.bucket}/summary/"
+
+    def objects(self):
+        return {o["Key"]: self.s3.client.get_object(Bucket=self.s3.bucket, Key=o["Key"])["Body"].read()
+                for o in self.s3.client.list_objects_v2(Bucket=self.s3.bucket).get("Contents", [])}
+
+    def rows(self):
+        return [support.typed(row) for name, body in sorted(self.objects().items())
+                if name.endswith(".parquet") and "/." not in name
+                for row in pyarrow.parquet.ParquetFile(io.BytesIO(body)).read().to_pylist()]
+
+    def state(self):
+        return self.objects() or None
+
+    def hidden(self):
+        return [name for name in self.objects() if not name.endswith("/summary.parquet")]
+
+
 TABLE = "reporting_ocpusagelineitem_daily_summary"
-ALL = [Directory, Sqlite]
+LOCAL = [Directory, Sqlite]

@@ -69,9 +69,9 @@ class Restored:
 
 
 @pytest.fixture
-def restored(command, target, tmp_path):
-    target.move(tmp_path / "live")
-    return Restored(command, target, tmp_path)
+def restored(command, local_target, tmp_path):
+    local_target.move(tmp_path / "live")
+    return Restored(command, local_target, tmp_path)
 
 
 @pytest.mark.skipif(support.SANITIZED, reason="a sanitizer does not run under strace")
