@@ -36,7 +36,7 @@ arrow::Status DayWorker::MapLabels(const Run& run, TextField field, Owner* owner
     *bad_row = run.begin + static_cast<int64_t>(i);
     break;
   }
-  return WithContext(status, fmt::format("column '{}'", NameOf(field)));
+  return WithPlace(status, ErrorPlace().WithColumn(NameOf(field)));
 }
 
 void DayWorker::NoteHours(const Run& run) {

@@ -62,16 +62,14 @@ arrow::Status ReadError(const InputFile& file, const arrow::Status& status) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
   const std::string& message = status.message();
   if (message.find("straddling object") != std::string::npos) {
-    return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed",
-                      file.name(), kBlockBytes);
+    return InputErrorAt(file.name(), "holds a record of more than {} bytes, or a quote that is never closed",
+                        kBlockBytes);
   }
   const size_t at = message.find("Row #");
   int64_t row = 0;
   if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);
-  if (row > 1)
-    return InputError("{}: line {}: cannot be read as CSV: {}", file.name(), LineOfRow(file, row - 2),
-                      message);
-  return InputError("{}: cannot be read as CSV: {}", file.name(), message);
+  if (row > 1) return InputErrorAt(WhereInCsv(file, row - 2), "cannot be read as CSV: {}", message);
+  return InputErrorAt(file.name(), "cannot be read as CSV: {}", message);
 }
 
 // Block by block on the caller's thread: Arrow's own streaming reader reads up to 32 blocks ahead.
@@ -218,8 +216,10 @@ arrow::Result<std::unique_ptr<CsvText>> CsvText::Open(InputFilePtr file, const C
   return std::unique_ptr<CsvText>(std::move(text));
 }
 
-std::string WhereInCsv(const InputFile& file, int64_t row) {
-  return fmt::format("{}: line {}", file.name(), LineOfRow(file, row));
+ErrorPlace WhereInCsv(const InputFile& file, int64_t row) {
+  ErrorPlace place(file.name());
+  place.line = LineOfRow(file, row);
+  return place;
 }
 
 }  // namespace costream

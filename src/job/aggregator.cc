@@ -222,14 +222,15 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
     int64_t end = begin + 1;
     while (end < batch.rows && DayOfMicros(batch.time_micros[end]) == day) ++end;
     if (day < unit.first_day || day > unit.last_day) {
-      return InputError("{}: a row of {} lies outside the statistics of its row group; the file is damaged",
-                        reader.Where(batch.SourceRowOf(begin)), FormatDay(day));
+      return InputErrorAt(reader.Where(batch.SourceRowOf(begin)),
+                          "a row of {} lies outside the statistics of its row group; the file is damaged",
+                          FormatDay(day));
     }
     auto& worker = (*days)[day];
     if (!worker) worker = TakeWorker(day);
     int64_t bad_row = begin;
     const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, worker.get(), &bad_row);
-    if (!added.ok()) return WithContext(added, reader.Where(batch.SourceRowOf(bad_row)));
+    if (!added.ok()) return WithPlace(added, reader.Where(batch.SourceRowOf(bad_row)));
     begin = end;
     if (unit.kind == ReportKind::kPod) ARROW_RETURN_NOT_OK(KeepToLimit(day));
   }

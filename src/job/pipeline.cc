@@ -231,11 +231,15 @@ arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
 }
 
 arrow::Result<RunResult> Run(const RunOptions& options) {
-  Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+  return RunInto(options, sink.get());
+}
+
+arrow::Result<RunResult> RunInto(const RunOptions& options, Sink* sink) {
+  Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const PlannedRun run, PlanRun(options));
   const double planned = phase.Lap();
-  ARROW_ASSIGN_OR_RAISE(RunResult result, RunPlanned(options, run, sink.get()));
+  ARROW_ASSIGN_OR_RAISE(RunResult result, RunPlanned(options, run, sink));
   result.seconds.plan = planned;
   result.seconds.total += planned;
   return result;

@@ -35,6 +35,9 @@ arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options);
 // Runs the job. On an error the target is as it was.
 arrow::Result<RunResult> Run(const RunOptions& options);
 
+// The same into a sink of the caller's: options.target is not looked at.
+arrow::Result<RunResult> RunInto(const RunOptions& options, Sink* sink);
+
 // The same over streams into a sink of the caller's, for the library.
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink);

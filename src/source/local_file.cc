@@ -48,7 +48,7 @@ class LocalFileImpl : public InputFile {
 arrow::Result<std::shared_ptr<arrow::io::InputStream>> TextOf(
     const InputFile& file, std::shared_ptr<arrow::io::InputStream> stream) {
   if (!file.name().ends_with(".gz")) return stream;
-  if (file.bytes() == 0) return InputError("{}: is empty, not a gzip file; was it cut off?", file.name());
+  if (file.bytes() == 0) return InputErrorAt(file.name(), "is empty, not a gzip file; was it cut off?");
   // The codec must outlive the stream.
   struct Gunzip {
     std::unique_ptr<arrow::util::Codec> codec;

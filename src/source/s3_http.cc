@@ -186,12 +186,12 @@ arrow::Result<S3Response> S3Http::Get(const std::string& url, const std::string&
       return UsageError("{}: no access ({}); check the credentials and the rights of their owner", name,
                         exchange.error_text.substr(0, 300));
     } else if (exchange.status == 404) {
-      return InputError("{}: is gone since it was listed; run again", name);
+      return InputErrorAt(name, "is gone since it was listed; run again");
     } else if (exchange.status == 412) {
-      return InputError("{}: the object has changed while it was read; run again", name);
+      return InputErrorAt(name, "the object has changed while it was read; run again");
     } else if (exchange.status >= 300 && !MayPass(exchange.status)) {
-      return InputError("{}: the store answers {}: {}", name, exchange.status,
-                        exchange.error_text.substr(0, 300));
+      return InputErrorAt(name, "the store answers {}: {}", exchange.status,
+                          exchange.error_text.substr(0, 300));
     } else if (exchange.status >= 300) {
       reason = fmt::format("the store answers {}", exchange.status);
     } else if (exchange.received < length) {
