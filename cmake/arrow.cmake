@@ -26,6 +26,9 @@ else()
     "${arrow_lib}/libarrow_s3.so.[0-9][0-9][0-9][0-9]")
   target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
   target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
+  # libparquet has a libcrypto of its own inside and exports its symbols. The system's, which libcurl and libpq take,
+  # must come before it, or else calls within the one end in the other.
+  target_link_options(costream_arrow INTERFACE "LINKER:--push-state,--no-as-needed,-lssl,-lcrypto,--pop-state")
   if(NOT SKBUILD)
     target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
   endif()

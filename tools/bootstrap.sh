@@ -10,7 +10,7 @@ cache=${COSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/costream}
 packages=(g++ cmake make ninja-build ccache git python3 python3-venv python3-dev pkg-config strace redis-server
   libarchive-dev zlib1g-dev
   libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libfast-float-dev
-  libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
+  libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
   clang-format-19 clang-tidy-19)
 
 missing=()

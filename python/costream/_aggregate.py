@@ -13,7 +13,7 @@ from ._reports import ArrowStream, Failure, stream_of
 from ._run import RowKind, table_of
 
 Report = ArrowStream | Iterable[Any]
-KINDS = ("pod", "storage", "unallocated")
+KINDS: tuple[RowKind, ...] = ("pod", "storage", "unallocated")
 
 
 def _aggregate(streaming: bool, reports: dict[str, Report | None], reference: Reference | None, month: str | None,

@@ -89,8 +89,8 @@ class _Aggregator:
         reference = dict(self._reference)
         if cost_category_df is not None:
             reference["cost_categories"] = [
-                {"namespace": str(row.namespace), "cost_category_id": int(row.cost_category_id)}
-                for row in cost_category_df[["namespace", "cost_category_id"]].itertuples(index=False)]
+                {"namespace": str(namespace), "cost_category_id": int(category)}
+                for namespace, category in zip(cost_category_df["namespace"], cost_category_df["cost_category_id"])]
         if node_roles_df is not None:
             reference["node_roles"] = [
                 {name: None if pd.isna(value) else str(value) for name, value in row.items()}
@@ -239,15 +239,14 @@ def _given(**reports: Any) -> dict[str, Any]:
 def _by_table(report: str, data: Frame | Iterable[Frame]) -> tuple[str, Frame | Iterable[Frame]]:
     """The name of the report's table: only the daily one of pods has effective usage."""
     if isinstance(data, pd.DataFrame):
-        first, rest = data, data
-    else:
-        chunks = iter(data)
-        head = next(chunks, None)
-        if head is None:
-            return report, []
-        first, rest = head, _chain(head, chunks)
-    daily = any(str(column).startswith("pod_effective_usage_") for column in first.columns)
-    return (f"{report}_daily" if daily else report), rest
+        return report + _suffix(data), data
+    chunks = iter(data)
+    first = next(chunks, None)
+    return (report, []) if first is None else (report + _suffix(first), _chain(first, chunks))
+
+
+def _suffix(frame: Frame) -> str:
+    return "_daily" if any(str(column).startswith("pod_effective_usage_") for column in frame.columns) else ""
 
 
 def _chain(first: Frame, rest: Iterator[Frame]) -> Iterator[Frame]:
