@@ -11,5 +11,4 @@ build/python/bin/python -m pip wheel --quiet --disable-pip-version-check --no-bu
 python=build/python-package/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/dist/costream-*.whl
 "$python" -m mypy --config-file pyproject.toml
-"$python" -m mypy.stubtest costream._core --mypy-config-file pyproject.toml
 COSTREAM_SHARED=$(realpath -m "${COSTREAM_SHARED:-../shared}") "$python" -m pytest -q "${@:-tests/python}"

@@ -14,10 +14,11 @@ import pyarrow  # noqa: F401  its Arrow is the engine's
 from ._aggregate import aggregate, aggregate_streaming
 from ._errors import (AnomalyError, CancelledError, ConfigError, CostreamError, InputError, InternalError, OutOfMemoryError,
                       TransientError)
+from ._partial import finalize, merge, partial
 from ._run import Progress, RunResult, explain, plan, run, validate
 from ._summaries import convert, diff, generate
 
 __version__ = importlib.metadata.version("costream")
 __all__ = ["AnomalyError", "CancelledError", "ConfigError", "CostreamError", "InputError", "InternalError",
            "OutOfMemoryError", "Progress", "RunResult", "TransientError", "aggregate", "aggregate_streaming", "convert",
-           "diff", "explain", "generate", "plan", "run", "validate"]
+           "diff", "explain", "finalize", "generate", "merge", "partial", "plan", "run", "validate"]

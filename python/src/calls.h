@@ -10,6 +10,7 @@ namespace costream {
 void AddJobCalls(nanobind::module_& module);      // run, plan, explain: as the command does
 void AddTableCalls(nanobind::module_& module);    // aggregate: Arrow data in, rows out
 void AddSummaryCalls(nanobind::module_& module);  // diff
+void AddPartialCalls(nanobind::module_& module);  // partial, merge, finalize
 void AddDataCalls(nanobind::module_& module);     // generate, convert
 
 }  // namespace costream

@@ -3,17 +3,14 @@
 #include <nanobind/stl/vector.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <mutex>
 
 #include "base/error.h"
-#include "base/process_memory.h"
 #include "calls.h"
 #include "closing_table.h"
-#include "errors.h"
 #include "explain_report.h"
+#include "flags.h"
 #include "interrupt.h"
-#include "job/memory_limit.h"
 #include "job/pipeline.h"
 #include "plan_report.h"
 #include "run_command.h"
@@ -25,27 +22,6 @@ namespace costream {
 namespace {
 
 namespace nb = nanobind;
-using Arguments = std::vector<std::string>;
-
-arrow::Status Parse(CLI::App* app, Arguments arguments) {
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
-  try {
-    app->parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    return UsageError("{}", error.what());
-  }
-  return arrow::Status::OK();
-}
-
-// What the flags mean, config file and environment included. The memory limit is of the process, whose memory
-// so far is the caller's.
-arrow::Status Finish(const Cancelled& cancelled, JobFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
-  RunOptions& options = flags->options;
-  options.cancelled = cancelled;
-  options.memory_limit_bytes = ResidentBytes() + options.memory_limit_bytes.value_or(kDefaultMemoryBytes);
-  return arrow::Status::OK();
-}
 
 // The newest progress, for whoever looks now and then.
 class LatestProgress {
@@ -73,8 +49,8 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress) {
   const auto work = [&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.run");
     const auto flags = AddRunFlags(&app);
-    ARROW_RETURN_NOT_OK(Parse(&app, arguments));
-    ARROW_RETURN_NOT_OK(Finish(cancelled, flags.get()));
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
     RunOptions& options = flags->options;
     options.on_progress = [&](const Progress& progress) { latest.Set(progress); };
     RunResult result;
@@ -107,8 +83,8 @@ std::string PlanJob(const Arguments& arguments) {
     AddInputFlags(&app, &flags);
     AddDayFlags(&app, &flags);
     AddTargetFlags(&app, &flags);
-    ARROW_RETURN_NOT_OK(Parse(&app, arguments));
-    ARROW_RETURN_NOT_OK(Finish(cancelled, &flags));
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, &flags));
     ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags.options));
     report = PlanJson(preview, ShownTarget(flags.options.target));
     return arrow::Status::OK();
@@ -124,8 +100,8 @@ std::string ExplainJob(const Arguments& arguments, const std::string& day, const
     JobFlags flags;
     flags.log_level = "error";
     AddInputFlags(&app, &flags);
-    ARROW_RETURN_NOT_OK(Parse(&app, arguments));
-    ARROW_RETURN_NOT_OK(Finish(cancelled, &flags));
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, &flags));
     const auto of_day = ParseDay(day);
     if (!of_day) return UsageError("day {}: write it like 2025-11-01", day);
     const ExplainQuestion question{*of_day, node, name_space};

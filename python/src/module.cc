@@ -9,5 +9,6 @@ NB_MODULE(_core, module) {
   costream::AddJobCalls(module);
   costream::AddTableCalls(module);
   costream::AddSummaryCalls(module);
+  costream::AddPartialCalls(module);
   costream::AddDataCalls(module);
 }

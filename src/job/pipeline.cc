@@ -149,6 +149,14 @@ arrow::Result<PlannedRun> PlanWith(const RunOptions& options, Make make_plan) {
 
 }  // namespace
 
+FinalizeOptions FinalizeOptionsOf(const RunOptions& options, const PlannedRun& planned) {
+  const ReferenceData& reference = planned.reference;
+  return {planned.plan.identity,
+          options.cost_categories ? reference.cost_categories.value_or(std::vector<CostCategory>())
+                                  : std::vector<CostCategory>(),
+          RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
+}
+
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink) {
   const auto& [reference, plan] = planned;
   RunResult result;
@@ -169,11 +177,7 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
               FormatDay(plan.first_day), FormatDay(plan.last_day), plan.files, plan.units.size());
   Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
-  const FinalizeOptions finalize{
-      plan.identity,
-      options.cost_categories ? reference.cost_categories.value_or(std::vector<CostCategory>())
-                              : std::vector<CostCategory>(),
-      RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
+  const FinalizeOptions finalize = FinalizeOptionsOf(options, planned);
   const LabelFilter filter(reference.enabled_tag_keys);
   const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();
   const int threads = memory.Threads(wanted, plan.row_group_bytes);
@@ -222,6 +226,11 @@ arrow::Result<PlannedRun> PlanRun(const RunOptions& options) {
   return PlanWith(options, [&](const ReferenceData& reference) { return MakePlan(options, reference); });
 }
 
+arrow::Result<PlannedRun> PlanStreams(const RunOptions& options, const std::vector<StreamInput>& streams) {
+  return PlanWith(
+      options, [&](const ReferenceData& reference) { return MakeStreamPlan(options, reference, streams); });
+}
+
 arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
   SinkOptions sink = options.sink;
   if (options.cancelled) sink.cancelled = options.cancelled;
@@ -247,9 +256,7 @@ arrow::Result<RunResult> RunInto(const RunOptions& options, Sink* sink) {
 
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink) {
-  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanWith(options, [&](const ReferenceData& reference) {
-                          return MakeStreamPlan(options, reference, streams);
-                        }));
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanStreams(options, streams));
   return RunPlanned(options, planned, sink);
 }
 

@@ -26,6 +26,12 @@ struct PlannedRun {
 // Changes nothing.
 arrow::Result<PlannedRun> PlanRun(const RunOptions& options);
 
+// The same for streams: options.inputs is not looked at.
+arrow::Result<PlannedRun> PlanStreams(const RunOptions& options, const std::vector<StreamInput>& streams);
+
+// What finalizing takes of the reference data.
+FinalizeOptions FinalizeOptionsOf(const RunOptions& options, const PlannedRun& planned);
+
 // The rest, into a sink of the caller's: options.target is not looked at.
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink);
 
