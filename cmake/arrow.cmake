@@ -1,11 +1,17 @@
-# Arrow C++: the system's where there is one, else the headers and libraries inside the pinned pyarrow wheel.
+# Arrow C++: the system's where there is one, else the headers and libraries inside the pinned pyarrow wheel. A wheel
+# of our own always takes that of pyarrow, which lies beside it where it is installed.
 # Defines the interface target costream_arrow (Arrow with CSV and S3, and Parquet).
 add_library(costream_arrow INTERFACE)
-find_package(Arrow 20 CONFIG QUIET)
-find_package(Parquet 20 CONFIG QUIET)
+if(NOT SKBUILD)
+  find_package(Arrow 20 CONFIG QUIET)
+  find_package(Parquet 20 CONFIG QUIET)
+endif()
 if(Arrow_FOUND AND Parquet_FOUND)
   target_link_libraries(costream_arrow INTERFACE Arrow::arrow_shared Parquet::parquet_shared)
 else()
+  if(SKBUILD)
+    set(COSTREAM_PYTHON "${Python_EXECUTABLE}")
+  endif()
   set(COSTREAM_PYTHON "${CMAKE_SOURCE_DIR}/build/python/bin/python" CACHE FILEPATH "Python that has pyarrow")
   execute_process(
     COMMAND "${COSTREAM_PYTHON}" -c "import pyarrow; print(pyarrow.get_include()); print(pyarrow.get_library_dirs()[0])"
@@ -20,5 +26,10 @@ else()
     "${arrow_lib}/libarrow_s3.so.[0-9][0-9][0-9][0-9]")
   target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
   target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
-  target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
+  # libparquet has a libcrypto of its own inside and exports its symbols. The system's, which libcurl and libpq take,
+  # must come before it, or else calls within the one end in the other.
+  target_link_options(costream_arrow INTERFACE "LINKER:--push-state,--no-as-needed,-lssl,-lcrypto,--pop-state")
+  if(NOT SKBUILD)
+    target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
+  endif()
 endif()

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian 12 needs to build and test costream: Debian packages by apt, and a
-# Python environment (outside the tree) whose pyarrow wheel carries Arrow C++ where the system has none.
+# Installs what a fresh Debian 12 needs to build and test costream: Debian packages by apt, and two
+# Python environments (outside the tree): one whose pyarrow wheel carries Arrow C++ where the system has none, one for the
+# tests of the Python package.
 # Does nothing where everything is there already. COSTREAM_CACHE moves the environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cache=${COSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/costream}
-packages=(g++ cmake make ninja-build ccache git python3 python3-venv pkg-config strace ca-certificates runc
-  libarchive-dev zlib1g-dev libisal-dev
+packages=(g++ cmake make ninja-build ccache git python3 python3-venv python3-dev pkg-config strace ca-certificates runc
+  redis-server libarchive-dev zlib1g-dev libisal-dev
   libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libfast-float-dev
-  libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
+  libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
   clang-format-19 clang-tidy-19)
 
 missing=()
@@ -21,6 +22,7 @@ needed=()
 for package in "${missing[@]}"; do
   case $package in
     g++ | cmake | make | git | python3) command -v "$package" >/dev/null || needed+=("$package") ;;
+    python3-dev) [ -e "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || needed+=("$package") ;;
     python3-venv) python3 -c 'import ensurepip' 2>/dev/null || needed+=("$package") ;;
     *) needed+=("$package") ;;
   esac
@@ -36,13 +38,17 @@ if [ ${#needed[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${needed[@]}" >/dev/null
 fi
 
-venv=$cache/python
-stamp=$venv/.requirements
-if ! cmp -s tools/requirements.txt "$stamp"; then
-  echo "bootstrap: Python packages into $venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tools/requirements.txt
-  cp tools/requirements.txt "$stamp"
-fi
+# Python environments: NAME in the cache, what it has by the second argument, shown as build/NAME.
 mkdir -p build
-ln -sfn "$venv" build/python
+environment() {
+  local venv=$cache/$1 requirements=$2
+  if ! cmp -s "$requirements" "$venv/.requirements"; then
+    echo "bootstrap: Python packages into $venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+    cp "$requirements" "$venv/.requirements"
+  fi
+  ln -sfn "$venv" "build/$1"
+}
+environment python tools/requirements.txt
+environment python-package tools/package-requirements.txt

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that CI checks: lint, both builds, unit tests, tests of the command. COSTREAM_SHARED: where golden/ is.
+# Everything that CI checks: lint, both builds, unit tests, tests of the command and of the Python package. COSTREAM_SHARED: where golden/ is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +14,5 @@ ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)" >b
 grep 'tests passed' build/ctest.log
 
 shared=$(realpath -m "${COSTREAM_SHARED:-../shared}")
-COSTREAM_BIN=$PWD/build/release/costream COSTREAM_SHARED=$shared build/python/bin/python -m pytest -q tests
+COSTREAM_BIN=$PWD/build/release/costream COSTREAM_SHARED=$shared build/python/bin/python -m pytest -q tests --ignore tests/python
+COSTREAM_SHARED=$shared tools/test_python.sh

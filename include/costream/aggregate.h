@@ -16,6 +16,7 @@
 #include <arrow/table.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,12 +44,17 @@ struct AggregateOptions {
   std::string month;           // "2025-11"
   std::string start, end;      // "2025-11-03", inclusive; empty: the whole month
   std::string reference_file;  // JSON as `costream run --reference` takes it; empty: none
+  // Of every row; they beat the reference file.
+  std::optional<std::string> cluster_id, cluster_alias;
+  std::optional<int64_t> report_period_id;
   bool pod_rows = true, storage_rows = true, unallocated_rows = true;
   int64_t chunk_size = 50'000;  // rows aggregated at a time
   int threads = 1;
   // Memory that the call may take beside what the process has already; days that need more go to temporary
   // files. AggregateStreaming: 128 MiB where nothing is said; Aggregate: no limit.
   std::optional<int64_t> memory_limit_bytes;
+  // Asked between batches, from any of the threads; once it says true the call ends with an error.
+  std::function<bool()> cancelled;
 };
 
 // The rows in the documented order, in the schema of docs/output.md. Where both hourly and daily pod (or

@@ -26,6 +26,14 @@ class DayLabels {
   void Add(Object kind, std::span<const uint32_t> objects, std::span<const int64_t> times_micros,
            std::span<const uint32_t> sets);
 
+  // Calls visit(object, time, set) for every object, in texts.
+  template <typename Visit>
+  void ForEach(Object kind, Visit visit) const {
+    for (const Latest& latest : tables_[kind].groups()) {
+      visit(texts_.View(latest.key[0]), latest.time_micros, texts_.View(latest.set));
+    }
+  }
+
   // The set of an object; empty where it has none.
   std::string_view Of(Object kind, std::string_view object) const;
 

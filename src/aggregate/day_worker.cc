@@ -36,7 +36,7 @@ arrow::Status DayWorker::MapLabels(const Run& run, TextField field, Owner* owner
     *bad_row = run.begin + static_cast<int64_t>(i);
     break;
   }
-  return WithContext(status, fmt::format("column '{}'", NameOf(field)));
+  return WithPlace(status, ErrorPlace().WithColumn(NameOf(field)));
 }
 
 void DayWorker::NoteHours(const Run& run) {
@@ -145,7 +145,10 @@ void DayWorker::AddMounts(const Run& run) {
   const Ids& namespaces = Map(run, TextField::kNamespace, &claimed, &claimed_namespaces_);
   const Ids& pods = Map(run, TextField::kPod, &claimed, &claimed_pods_);
   for (size_t i = 0; i < pods.size(); ++i) {
-    if (pods[i] == StringPool::kNull || !state_.claimed.Contains(namespaces[i], pods[i])) continue;
+    const bool named = run.CodesOf(TextField::kNamespace)[i] != StringPool::kNull &&
+                       run.CodesOf(TextField::kPod)[i] != StringPool::kNull;
+    if (!named) continue;
+    if (!state_.claimed.takes_all() && !state_.claimed.Contains(namespaces[i], pods[i])) continue;
     const auto id = [&](TextField field) {
       const uint32_t code = run.CodesOf(field)[i];
       return code == StringPool::kNull ? StringPool::kNull

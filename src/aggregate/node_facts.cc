@@ -28,6 +28,13 @@ bool NodeFacts::AddDailyCapacity(const std::array<uint32_t, 4>& key, double core
          (IsNull(byte_seconds) || group.byte_seconds.Add(byte_seconds));
 }
 
+bool NodeFacts::AddDailyGroup(const DailyCapacityGroup& group) {
+  DailyCapacityGroup& mine = daily_capacity_.At(group.key);
+  mine.any_cores |= group.any_cores;
+  mine.any_bytes |= group.any_bytes;
+  return mine.core_seconds.Add(group.core_seconds) && mine.byte_seconds.Add(group.byte_seconds);
+}
+
 bool NodeFacts::MergeFrom(const NodeFacts& other) {
   for (StringPool::Id node = 0; node < other.roles_.size(); ++node) AddRole(node, other.roles_[node]);
   for (const CapacityCell& cell : other.capacity()) {
@@ -38,11 +45,9 @@ bool NodeFacts::MergeFrom(const NodeFacts& other) {
   bool in_range = true;
   const auto to = [&](StringPool::Id id) { return id ? texts_.Intern(other.texts_.View(id)) : id; };
   for (const DailyCapacityGroup& group : other.daily_capacity()) {
-    DailyCapacityGroup& mine =
-        daily_capacity_.At({group.key[0], to(group.key[1]), to(group.key[2]), to(group.key[3])});
-    in_range &= mine.core_seconds.Add(group.core_seconds) && mine.byte_seconds.Add(group.byte_seconds);
-    mine.any_cores |= group.any_cores;
-    mine.any_bytes |= group.any_bytes;
+    DailyCapacityGroup of_mine = group;
+    of_mine.key = {group.key[0], to(group.key[1]), to(group.key[2]), to(group.key[3])};
+    in_range &= AddDailyGroup(of_mine);
   }
   return in_range;
 }

@@ -73,6 +73,7 @@ class NodeFacts {
   // False where a sum left its range.
   [[nodiscard]] bool AddDailyCapacity(const std::array<uint32_t, 4>& key, double core_seconds,
                                       double byte_seconds);
+  [[nodiscard]] bool AddDailyGroup(const DailyCapacityGroup& group);  // its ids are of this
   void AddRole(StringPool::Id node, StringPool::Id role) {
     if (role == StringPool::kNull) return;
     if (node >= roles_.size()) roles_.resize(node + 1);
@@ -84,6 +85,7 @@ class NodeFacts {
   StringPool::Id RoleOf(StringPool::Id node) const {
     return node < roles_.size() ? roles_[node] : StringPool::kNull;
   }
+  const StringPool& texts() const { return texts_; }
   const Segments<CapacityCell>& capacity() const { return capacity_.groups(); }
   const Segments<DailyCapacityGroup>& daily_capacity() const { return daily_capacity_.groups(); }
 

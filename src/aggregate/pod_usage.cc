@@ -107,6 +107,18 @@ bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint
   return in_range;
 }
 
+bool PodUsage::AddGroup(const PodGroup& group) {
+  const uint64_t hash = GroupTable<PodGroup>::Hash(group.key);
+  Partition& partition = *partitions_[partitions_.size() == 1 ? 0 : hash >> shift_];
+  const std::lock_guard lock(partition.mutex);
+  const int64_t before = partition.groups.bytes();
+  PodGroup& mine = partition.groups.At(group.key, hash);
+  bytes_.fetch_add(partition.groups.bytes() - before, std::memory_order_relaxed);
+  const std::lock_guard texts_lock(texts_mutex_);
+  mine.resource_id = MaxText(texts_, mine.resource_id, group.resource_id);
+  return mine.sums.Merge(group.sums);
+}
+
 size_t PodUsage::size() const {
   size_t groups = 0;
   for (const auto& partition : partitions_) groups += partition->groups.groups().size();

@@ -72,6 +72,9 @@ class PodUsage {
   // shared.
   [[nodiscard]] bool Add(const PodColumns& columns, std::span<const uint32_t> rows, Scratch* scratch);
 
+  // Adds a group, its ids being of this. False where a sum left its range. REQUIRES: gate held shared.
+  [[nodiscard]] bool AddGroup(const PodGroup& group);
+
   // Calls visit(group) for every group. REQUIRES: nobody adds.
   template <typename Visit>
   void ForEach(Visit visit) const;

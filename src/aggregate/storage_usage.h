@@ -39,6 +39,8 @@ class StorageUsage {
   }
   // The group of the key, and whether it is new.
   std::pair<StorageGroup*, bool> At(const std::array<uint32_t, 8>& key);
+  // Adds a group, its ids being of texts(). False where a sum left its range.
+  [[nodiscard]] bool AddGroup(const StorageGroup& group);
   void AddMount(const std::array<uint32_t, 3>& key, StringPool::Id resource_id);
   // False where a sum left its range.
   [[nodiscard]] bool MergeFrom(StorageUsage&& other);

@@ -31,6 +31,14 @@ class FixedSum {
     return !__builtin_sub_overflow(raw_, other.raw_, &raw_);
   }
 
+  // In units of 2^-kBits, to be kept elsewhere meanwhile.
+  int128 raw() const { return raw_; }
+  static FixedSum FromRaw(int128 raw) {
+    FixedSum sum;
+    sum.raw_ = raw;
+    return sum;
+  }
+
   // The sum, rounded once to double.
   double ToDouble() const { return static_cast<double>(raw_) / kScale; }
   bool operator==(const FixedSum& other) const = default;

@@ -63,7 +63,7 @@ class ReportWriter {
       ARROW_ASSIGN_OR_RAISE(const auto cells, text->Next());
       if (!cells) break;
       if (const auto bad = ReadReportRows(columns_, cells, &rows)) {
-        return InputError("{}: {}", WhereInCsv(file, first + bad->row), bad->what);
+        return InputErrorAt(WhereInCsv(file, first + bad->row), "{}", bad->what);
       }
       result_.rows_repaired += rows.rows_repaired;
       ARROW_RETURN_NOT_OK(Add(rows));

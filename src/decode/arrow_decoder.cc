@@ -34,7 +34,7 @@ DecodeCounts& DecodeCounts::operator+=(const DecodeCounts& other) {
 }
 
 ArrowDecoder::ArrowDecoder(ReportKind kind, Granularity granularity, DecodeOptions options, std::string file,
-                           std::function<std::string(int64_t)> where)
+                           std::function<ErrorPlace(int64_t)> where)
     : kind_(kind),
       granularity_(granularity),
       options_(options),
@@ -65,19 +65,23 @@ arrow::Status ArrowDecoder::CheckSchema(const arrow::Schema& schema) const {
   const ReportSpec& spec = SpecOf(kind_);
   const auto check = [&](std::string_view name, bool required, bool needed, auto fits,
                          std::string_view expected) -> arrow::Status {
+    const auto place = ErrorPlace(file_).WithColumn(name);
     const int index = schema.GetFieldIndex(std::string(name));
     if (index < 0 && schema.GetAllFieldIndices(std::string(name)).size() > 1) {
-      return InputError("{}: column '{}' occurs more than once", file_, name);
+      return SetPlace(InputError("{}: column '{}' occurs more than once", file_, name), place);
     }
     if (index < 0) {
       if (!required) return arrow::Status::OK();
-      return InputError("{}: required column '{}' of the {} report is missing; the file has: {}", file_, name,
-                        spec.name, fmt::format("{}", fmt::join(schema.field_names(), ", ")));
+      return SetPlace(
+          InputError("{}: required column '{}' of the {} report is missing; the file has: {}", file_, name,
+                     spec.name, fmt::format("{}", fmt::join(schema.field_names(), ", "))),
+          place);
     }
     const auto& type = *schema.field(index)->type();
     if (needed && !fits(type)) {
-      return InputError("{}: column '{}' has type {}, which cannot be read as {}", file_, name,
-                        type.ToString(), expected);
+      return SetPlace(InputError("{}: column '{}' has type {}, which cannot be read as {}", file_, name,
+                                 type.ToString(), expected),
+                      place);
     }
     return arrow::Status::OK();
   };
@@ -94,14 +98,15 @@ arrow::Status ArrowDecoder::CheckSchema(const arrow::Schema& schema) const {
 }
 
 arrow::Status ArrowDecoder::RowError(int64_t row, std::string_view column, const std::string& what) const {
-  return InputError("{}: column '{}': {}", where_(row), column, what);
+  return InputErrorAt(where_(row).WithColumn(column), "{}", what);
 }
 
 arrow::Status ArrowDecoder::Decode(const arrow::RecordBatch& input, int64_t first_row, UsageBatch* batch) {
   Begin(input.num_rows(), first_row, batch);
   ARROW_RETURN_NOT_OK(ReadColumns(input, batch));
   if (!input.schema()->GetFieldByName(std::string(kIntervalStart))) {
-    return InputError("{}: required column '{}' is missing", file_, kIntervalStart);
+    return SetPlace(InputError("{}: required column '{}' is missing", file_, kIntervalStart),
+                    ErrorPlace(file_).WithColumn(kIntervalStart));
   }
   Finish(batch);
   return arrow::Status::OK();

@@ -17,9 +17,9 @@ namespace costream {
 // How cells are read: an empty measure cell of a CSV is 0.
 class ArrowDecoder {
  public:
-  // `file` names the input in errors. `where` names a row of it.
+  // `file` names the input in errors. `where` tells of a row where it is.
   ArrowDecoder(ReportKind kind, Granularity granularity, DecodeOptions options, std::string file,
-               std::function<std::string(int64_t)> where);
+               std::function<ErrorPlace(int64_t)> where);
   ~ArrowDecoder();
 
   // Input error where a required column is missing or a needed one has a type that cannot be read.
@@ -63,7 +63,7 @@ class ArrowDecoder {
   const Granularity granularity_;
   const DecodeOptions options_;
   const std::string file_;
-  const std::function<std::string(int64_t)> where_;
+  const std::function<ErrorPlace(int64_t)> where_;
   const bool has_unwanted_days_;
   std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
   ColumnSet filled_;                     // of the batch at hand

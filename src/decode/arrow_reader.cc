@@ -19,9 +19,9 @@ class ArrowReader : public BatchReader {
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
     while (!pending_ || offset_ == pending_->num_rows()) {
-      ARROW_RETURN_NOT_OK(stream_->ReadNext(&pending_));
+      ARROW_RETURN_NOT_OK(StreamError(stream_->ReadNext(&pending_)));
       if (!pending_) return false;
-      ARROW_RETURN_NOT_OK(pending_->Validate());
+      ARROW_RETURN_NOT_OK(StreamError(pending_->Validate()));
       offset_ = 0;
     }
     const auto slice = pending_->Slice(offset_, batch_rows_);
@@ -31,14 +31,22 @@ class ArrowReader : public BatchReader {
     return true;
   }
 
-  std::string Where(int64_t source_row) const override {
-    return fmt::format("{}: row {}", name_, source_row);
+  ErrorPlace Where(int64_t source_row) const override {
+    ErrorPlace place(name_);
+    place.row = source_row;
+    return place;
   }
   const DecodeCounts& counts() const override { return decoder_.counts(); }
 
  private:
+  // What ails the stream is the input's fault.
+  arrow::Status StreamError(const arrow::Status& status) const {
+    if (status.ok() || status.IsOutOfMemory()) return status;
+    return InputErrorAt(name_, "the stream fails after row {}: {}", row_, status.message());
+  }
+
   const std::shared_ptr<arrow::RecordBatchReader> stream_;
-  const std::string name_;
+  const std::string name_;  // of the report
   const int64_t batch_rows_;
   ArrowDecoder decoder_;
   std::shared_ptr<arrow::RecordBatch> pending_;

@@ -48,7 +48,7 @@ class CsvReader : public BatchReader {
     return true;
   }
 
-  std::string Where(int64_t source_row) const override { return WhereInCsv(*file_, source_row); }
+  ErrorPlace Where(int64_t source_row) const override { return WhereInCsv(*file_, source_row); }
 
   const DecodeCounts& counts() const override { return decoder_.counts(); }
 

@@ -63,10 +63,8 @@ arrow::Status ReadError(const InputFile& file, const arrow::Status& status) {
   const size_t at = message.find("Row #");
   int64_t row = 0;
   if (at != std::string::npos) std::from_chars(message.data() + at + 5, message.data() + message.size(), row);
-  if (row > 1)
-    return InputError("{}: line {}: cannot be read as CSV: {}", file.name(), LineOfRow(file, row - 2),
-                      message);
-  return InputError("{}: cannot be read as CSV: {}", file.name(), message);
+  if (row > 1) return InputErrorAt(WhereInCsv(file, row - 2), "cannot be read as CSV: {}", message);
+  return InputErrorAt(file.name(), "cannot be read as CSV: {}", message);
 }
 
 // Block by block on the caller's thread: Arrow's own streaming reader reads up to 32 blocks ahead.
@@ -131,8 +129,9 @@ class CsvTextImpl : public CsvText {
     uint32_t used = 0;
     ARROW_RETURN_NOT_OK(at_end_ ? parser.ParseFinal(text, &used) : parser.Parse(text, &used));
     if (used == 0 && block_->size() > kBlockBytes) {
-      return InputError("{}: holds a record of more than {} bytes, or a quote that is never closed",
-                        file_->name(), kBlockBytes);
+      return InputErrorAt(file_->name(),
+                          "holds a record of more than {} bytes, or a quote that is never closed",
+                          kBlockBytes);
     }
     rows_ += parser.num_rows();
     ARROW_ASSIGN_OR_RAISE(auto batch, Columns(parser));
@@ -211,8 +210,10 @@ arrow::Result<std::unique_ptr<CsvText>> CsvText::Open(InputFilePtr file, const C
   return std::unique_ptr<CsvText>(std::move(text));
 }
 
-std::string WhereInCsv(const InputFile& file, int64_t row) {
-  return fmt::format("{}: line {}", file.name(), LineOfRow(file, row));
+ErrorPlace WhereInCsv(const InputFile& file, int64_t row) {
+  ErrorPlace place(file.name());
+  place.line = LineOfRow(file, row);
+  return place;
 }
 
 }  // namespace costream

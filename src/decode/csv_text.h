@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "source/input_file.h"
 
 namespace costream {
@@ -34,7 +35,7 @@ class CsvText {
   virtual int64_t bytes_read() const = 0;
 };
 
-// "pods.csv: line 7", by reading the file again: where the data row, counted from 0, begins.
-std::string WhereInCsv(const InputFile& file, int64_t row);
+// The line where the data row, counted from 0, begins: found by reading the file again.
+ErrorPlace WhereInCsv(const InputFile& file, int64_t row);
 
 }  // namespace costream

@@ -26,14 +26,20 @@ namespace {
 
 constexpr int64_t kStreamBuffer = 64 << 10;
 
-arrow::Status ReadError(const std::string& where, const arrow::Status& status) {
+ErrorPlace RowGroupOf(const InputFile& file, int index) {
+  ErrorPlace place(file.name());
+  place.row_group = index;
+  return place;
+}
+
+arrow::Status ReadError(const ErrorPlace& where, const arrow::Status& status) {
   if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
-  return InputError("{}: cannot be read as Parquet: {}", where, status.message());
+  return InputErrorAt(where, "cannot be read as Parquet: {}", status.message());
 }
 
 // Runs what may throw a Parquet exception; no exception leaves this file.
 template <typename Function>
-arrow::Status Guard(const std::string& where, Function function) {
+arrow::Status Guard(const ErrorPlace& where, Function function) {
   try {
     return ReadError(where, function());
   } catch (const parquet::ParquetStatusException& error) {
@@ -41,7 +47,7 @@ arrow::Status Guard(const std::string& where, Function function) {
   } catch (const std::bad_alloc&) {
     return OutOfMemoryError();
   } catch (const std::exception& error) {
-    return InputError("{}: cannot be read as Parquet: {}", where, error.what());
+    return InputErrorAt(where, "cannot be read as Parquet: {}", error.what());
   }
 }
 
@@ -142,11 +148,10 @@ class RowGroupReader : public BatchReader {
 
   arrow::Result<bool> Next(UsageBatch* batch) override {
     bool more = false;
-    ARROW_RETURN_NOT_OK(
-        Guard(fmt::format("{}: row group {}", file_->name(), info_.index), [&]() -> arrow::Status {
-          ARROW_ASSIGN_OR_RAISE(more, ReadColumns(batch));
-          return arrow::Status::OK();
-        }));
+    ARROW_RETURN_NOT_OK(Guard(RowGroupOf(*file_, info_.index), [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(more, ReadColumns(batch));
+      return arrow::Status::OK();
+    }));
     if (!more) {
       decoder_.counts().bytes_read = info_.bytes;
       Close();
@@ -157,8 +162,10 @@ class RowGroupReader : public BatchReader {
     return true;
   }
 
-  std::string Where(int64_t source_row) const override {
-    return fmt::format("{}: row group {}, row {}", file_->name(), info_.index, source_row);
+  ErrorPlace Where(int64_t source_row) const override {
+    ErrorPlace place = RowGroupOf(*file_, info_.index);
+    place.row = source_row;
+    return place;
   }
 
   const DecodeCounts& counts() const override { return decoder_.counts(); }
@@ -271,7 +278,7 @@ class ParquetFileImpl : public ParquetFile {
   arrow::Result<std::unique_ptr<BatchReader>> OpenRowGroup(int index, DecodeOptions options) override {
     auto reader = std::make_unique<RowGroupReader>(file_, row_groups_[index], kind_, granularity_, options);
     ARROW_RETURN_NOT_OK(reader->decoder().CheckSchema(*schema_));
-    ARROW_RETURN_NOT_OK(Guard(fmt::format("{}: row group {}", file_->name(), index), [&]() -> arrow::Status {
+    ARROW_RETURN_NOT_OK(Guard(RowGroupOf(*file_, index), [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(const auto metadata, Metadata());
       return reader->Open(metadata, NumbersOf(options.columns, *metadata), *schema_);
     }));
@@ -320,7 +327,7 @@ class ParquetFileImpl : public ParquetFile {
     for (const RowGroupInfo& info : row_groups_) {
       same = same && metadata->RowGroup(info.index)->num_rows() == info.rows;
     }
-    if (!same) return InputError("{}: the file has changed while it was read; run again", file_->name());
+    if (!same) return InputErrorAt(file_->name(), "the file has changed while it was read; run again");
     metadata_ = metadata;
     return metadata;
   }

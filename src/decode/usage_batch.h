@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "base/error.h"
 #include "model/report.h"
 
 namespace costream {
@@ -94,8 +95,8 @@ class BatchReader {
   virtual ~BatchReader() = default;
   // Fills the batch; false at the end. A batch may have no rows.
   virtual arrow::Result<bool> Next(UsageBatch* batch) = 0;
-  // Names a row for an error message: "pods.csv: line 7" or "x.parquet: row group 2, row 41".
-  virtual std::string Where(int64_t source_row) const = 0;
+  // Of an error in a row.
+  virtual ErrorPlace Where(int64_t source_row) const = 0;
   virtual const DecodeCounts& counts() const = 0;
 };
 

@@ -4,8 +4,9 @@
 #include "base/error.h"
 #include "base/process_memory.h"
 #include "decode/arrow_reader.h"
+#include "job/memory_limit.h"
 #include "job/pipeline.h"
-#include "sink/columns.h"
+#include "sink/table_sink.h"
 
 namespace costream {
 namespace {
@@ -13,35 +14,21 @@ namespace {
 constexpr ReportKind KindOf(Report report) { return static_cast<ReportKind>(static_cast<int>(report)); }
 static_assert(KindOf(Report::kNamespaceLabels) == ReportKind::kNamespaceLabels);
 
-// Collects the rows.
-class TableSink : public Sink {
- public:
-  arrow::Status Begin(const RunScope&) override { return arrow::Status::OK(); }
-  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
-    ARROW_ASSIGN_OR_RAISE(batches_.emplace_back(), WithPlainTexts(*batch));
-    return arrow::Status::OK();
-  }
-  arrow::Status Commit(const std::vector<Day>&) override { return arrow::Status::OK(); }
-  void Abort() override {}
-  arrow::Result<std::shared_ptr<arrow::Table>> Finish() const {
-    return arrow::Table::FromRecordBatches(SummarySchema(), batches_);
-  }
-
- private:
-  std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;
-};
-
 arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mode) {
   RunOptions run;
   if (!options.source.empty()) run.source = options.source;
   run.reference = options.reference_file;
+  run.cluster_id = options.cluster_id;
+  run.cluster_alias = options.cluster_alias;
+  run.report_period_id = options.report_period_id;
+  run.cancelled = options.cancelled;
   run.mode = mode;
   run.chunk_size = options.chunk_size;
   run.threads = options.threads;
   // The limit is of the process, whose memory so far is the caller's.
-  constexpr int64_t kStreaming = int64_t{128} << 20, kNone = int64_t{1} << 60;
-  run.memory_limit_bytes =
-      ResidentBytes() + options.memory_limit_bytes.value_or(mode == Mode::kStreaming ? kStreaming : kNone);
+  constexpr int64_t kNone = int64_t{1} << 60;
+  run.memory_limit_bytes = ResidentBytes() + options.memory_limit_bytes.value_or(
+                                                 mode == Mode::kStreaming ? kDefaultMemoryBytes : kNone);
   run.rows = {options.pod_rows, options.storage_rows, options.unallocated_rows};
   if (!options.month.empty() && !(run.month = ParseMonth(options.month))) {
     return UsageError("month '{}': write it like 2025-11", options.month);

@@ -222,14 +222,15 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
     int64_t end = begin + 1;
     while (end < batch.rows && DayOfMicros(batch.time_micros[end]) == day) ++end;
     if (day < unit.first_day || day > unit.last_day) {
-      return InputError("{}: a row of {} lies outside the statistics of its row group; the file is damaged",
-                        reader.Where(batch.SourceRowOf(begin)), FormatDay(day));
+      return InputErrorAt(reader.Where(batch.SourceRowOf(begin)),
+                          "a row of {} lies outside the statistics of its row group; the file is damaged",
+                          FormatDay(day));
     }
     auto& worker = (*days)[day];
     if (!worker) worker = TakeWorker(day);
     int64_t bad_row = begin;
     const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, worker.get(), &bad_row);
-    if (!added.ok()) return WithContext(added, reader.Where(batch.SourceRowOf(bad_row)));
+    if (!added.ok()) return WithPlace(added, reader.Where(batch.SourceRowOf(bad_row)));
     begin = end;
     if (unit.kind == ReportKind::kPod) ARROW_RETURN_NOT_OK(KeepToLimit(day));
   }
@@ -239,7 +240,10 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
 std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
   const std::lock_guard lock(mutex_);
   DaySlot& slot = *slots_[day - plan_.first_day];
-  if (!slot.state) slot.state = std::make_unique<DayState>(day, partitions_);
+  if (!slot.state) {
+    slot.state = std::make_unique<DayState>(day, partitions_);
+    if (takes_all_pods_) slot.state->claimed.TakeAll();
+  }
   if (slot.idle.empty()) return std::make_unique<DayWorker>(slot.state.get());
   auto worker = std::move(slot.idle.back());
   slot.idle.pop_back();
@@ -275,6 +279,12 @@ arrow::Status Aggregator::KeepToLimit(Day day) {
 
 // Of the days that nobody writes or spills, the one with most in memory.
 arrow::Status Aggregator::SpillLargest() {
+  if (keep_) {
+    return UsageError(
+        "the partial states need more than the memory limit of {} MiB; make more parts, or raise "
+        "--memory-limit",
+        memory_.bytes() >> 20);
+  }
   std::unique_lock lock(mutex_);
   DaySlot* largest = nullptr;
   for (const auto& slot : slots_) {
@@ -385,6 +395,7 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   }
   hours_seen_[day - plan_.first_day] = slot->state->hours_seen;
   days_with_rows_.push_back(day);
+  if (keep_) return keep_(*slot->state);
   // What takes up much of the limit, or leaves too little of it, makes room for the output first.
   const int64_t pods = slot->state->pods.bytes();
   if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(OutputBytes(*slot->state)))) {

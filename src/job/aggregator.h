@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,14 @@ class Aggregator {
   Aggregator(const Plan* plan, const RunOptions* options, const FinalizeOptions* finalize,
              const LabelFilter* filter, const MemoryLimit* memory, RowBuilder* rows);
   ~Aggregator();
+
+  // Instead of finalizing days, give their states away: they may be parts of days, which others complete.
+  // Nothing is spilled then. `takes_all_pods`: claims of the plan's pods may be told by others, too. To be
+  // called before Run.
+  void KeepStates(std::function<arrow::Status(const DayState&)> keep, bool takes_all_pods) {
+    keep_ = std::move(keep);
+    takes_all_pods_ = takes_all_pods;
+  }
 
   // Runs all units to the end, or to the first error.
   arrow::Status Run(bool in_memory, int threads);
@@ -69,6 +78,8 @@ class Aggregator {
   const MemoryLimit& memory_;
   RowBuilder& rows_;
 
+  std::function<arrow::Status(const DayState&)> keep_;  // see KeepStates
+  bool takes_all_pods_ = false;
   int threads_ = 1;
   int partitions_ = 1;  // of a day's pod groups
   UnitsAhead units_ahead_;

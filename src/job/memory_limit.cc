@@ -16,7 +16,6 @@ namespace costream {
 namespace {
 
 constexpr int64_t kMiB = int64_t{1} << 20;
-constexpr int64_t kDefault = 128 * kMiB;
 constexpr int64_t kLeast = 80 * kMiB;
 // Measured (docs/performance.md): the process with its libraries and a day's output; a worker's batch, maps
 // and remembered labels; its dictionaries and what its share of a day takes, by the row group it reads.
@@ -28,7 +27,7 @@ constexpr int64_t kPerRowGroupByte = 2;
 }  // namespace
 
 arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes, std::string spill_folder) {
-  const int64_t bytes = std::min(asked_bytes.value_or(kDefault), AvailableMemoryBytes());
+  const int64_t bytes = std::min(asked_bytes.value_or(kDefaultMemoryBytes), AvailableMemoryBytes());
   if (bytes < kLeast) {
     return UsageError("{} MiB of memory are too little: the least is {} MiB (--memory-limit{})", bytes / kMiB,
                       kLeast / kMiB,

@@ -13,6 +13,9 @@
 
 namespace costream {
 
+// Where nothing is said.
+inline constexpr int64_t kDefaultMemoryBytes = int64_t{128} << 20;
+
 class MemoryLimit {
  public:
   // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error

@@ -162,6 +162,14 @@ arrow::Result<PlannedRun> PlanWith(const RunOptions& options, Make make_plan) {
 
 }  // namespace
 
+FinalizeOptions FinalizeOptionsOf(const RunOptions& options, const PlannedRun& planned) {
+  const ReferenceData& reference = planned.reference;
+  return {planned.plan.identity,
+          options.cost_categories ? reference.cost_categories.value_or(std::vector<CostCategory>())
+                                  : std::vector<CostCategory>(),
+          RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
+}
+
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink) {
   EnterPhase("aggregate");
   const auto& [reference, plan] = planned;
@@ -182,11 +190,7 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   const bool in_memory = result.mode == Mode::kInMemory;
   Log()->info("mode {}: {}", in_memory ? "in-memory" : "streaming", result.mode_reason);
 
-  const FinalizeOptions finalize{
-      plan.identity,
-      options.cost_categories ? reference.cost_categories.value_or(std::vector<CostCategory>())
-                              : std::vector<CostCategory>(),
-      RoleTable(reference.node_roles.value_or(std::vector<NodeRole>())), options.rows};
+  const FinalizeOptions finalize = FinalizeOptionsOf(options, planned);
   const LabelFilter filter(reference.enabled_tag_keys);
   const int wanted = options.threads > 0 ? options.threads : AvailableProcessors();
   const int threads = memory.Threads(wanted, plan.row_group_bytes);
@@ -244,6 +248,11 @@ arrow::Result<PlannedRun> PlanRun(const RunOptions& options) {
   return PlanWith(options, [&](const ReferenceData& reference) { return MakePlan(options, reference); });
 }
 
+arrow::Result<PlannedRun> PlanStreams(const RunOptions& options, const std::vector<StreamInput>& streams) {
+  return PlanWith(
+      options, [&](const ReferenceData& reference) { return MakeStreamPlan(options, reference, streams); });
+}
+
 arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
   SinkOptions sink = options.sink;
   if (options.cancelled) sink.cancelled = options.cancelled;
@@ -254,11 +263,15 @@ arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
 }
 
 arrow::Result<RunResult> Run(const RunOptions& options) {
-  Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+  return RunInto(options, sink.get());
+}
+
+arrow::Result<RunResult> RunInto(const RunOptions& options, Sink* sink) {
+  Stopwatch phase;
   ARROW_ASSIGN_OR_RAISE(const PlannedRun run, PlanRun(options));
   const double planned = phase.Lap();
-  ARROW_ASSIGN_OR_RAISE(RunResult result, RunPlanned(options, run, sink.get()));
+  ARROW_ASSIGN_OR_RAISE(RunResult result, RunPlanned(options, run, sink));
   result.seconds.plan = planned;
   result.seconds.total += planned;
   return result;
@@ -266,9 +279,7 @@ arrow::Result<RunResult> Run(const RunOptions& options) {
 
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,
                                     Sink* sink) {
-  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanWith(options, [&](const ReferenceData& reference) {
-                          return MakeStreamPlan(options, reference, streams);
-                        }));
+  ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanStreams(options, streams));
   return RunPlanned(options, planned, sink);
 }
 

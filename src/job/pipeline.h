@@ -26,6 +26,12 @@ struct PlannedRun {
 // Changes nothing.
 arrow::Result<PlannedRun> PlanRun(const RunOptions& options);
 
+// The same for streams: options.inputs is not looked at.
+arrow::Result<PlannedRun> PlanStreams(const RunOptions& options, const std::vector<StreamInput>& streams);
+
+// What finalizing takes of the reference data.
+FinalizeOptions FinalizeOptionsOf(const RunOptions& options, const PlannedRun& planned);
+
 // The rest, into a sink of the caller's: options.target is not looked at.
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink);
 
@@ -34,6 +40,9 @@ arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options);
 
 // Runs the job. On an error the target is as it was.
 arrow::Result<RunResult> Run(const RunOptions& options);
+
+// The same into a sink of the caller's: options.target is not looked at.
+arrow::Result<RunResult> RunInto(const RunOptions& options, Sink* sink);
 
 // The same over streams into a sink of the caller's, for the library.
 arrow::Result<RunResult> RunStreams(const RunOptions& options, const std::vector<StreamInput>& streams,

@@ -56,7 +56,7 @@ class MemberFileImpl : public InputFile {
   bool remote() const override { return member_.archive->remote(); }
 
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override {
-    return InputError("{}: lies in an archive and can be read as text only", name_);
+    return InputErrorAt(name_, "lies in an archive and can be read as text only");
   }
 
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override {
@@ -78,7 +78,7 @@ class MemberFileImpl : public InputFile {
 
  private:
   arrow::Status Changed() const {
-    return InputError("{}: the archive has changed while it was read; run again", name_);
+    return InputErrorAt(name_, "the archive has changed while it was read; run again");
   }
 
   const ArchiveMember member_;

@@ -70,7 +70,7 @@ class GzipStream::Impl {
     while (got < size) {
       ARROW_ASSIGN_OR_RAISE(const bool more, state_.between ? BeginMember() : Fill());
       if (!more && !state_.between) {
-        return InputError("{}: is cut off: the gzip data ends in the middle", name_);
+        return InputErrorAt(name_, "is cut off: the gzip data ends in the middle");
       }
       if (!more) break;
       ARROW_ASSIGN_OR_RAISE(const int64_t step, Inflate(size - got, out + got));
@@ -105,7 +105,7 @@ class GzipStream::Impl {
     const bool first = state_.file_position == 0;
     for (;;) {
       ARROW_ASSIGN_OR_RAISE(const bool more, Fill());
-      if (!more && first) return InputError("{}: is empty, not a gzip file; was it cut off?", name_);
+      if (!more && first) return InputErrorAt(name_, "is empty, not a gzip file; was it cut off?");
       if (!more) return false;
       if (first || buffer_[begin_] != 0) break;
       ++begin_;
@@ -131,8 +131,8 @@ class GzipStream::Impl {
     state_.position += made;
     if (result == Z_MEM_ERROR) return OutOfMemoryError();
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-      return InputError("{}: is damaged or no gzip file: {} (at byte {})", name_,
-                        stream.msg ? stream.msg : "unknown data", state_.file_position);
+      return InputErrorAt(name_, "is damaged or no gzip file: {} (at byte {})",
+                          stream.msg ? stream.msg : "unknown data", state_.file_position);
     }
     state_.between = result == Z_STREAM_END;
     ARROW_RETURN_NOT_OK(CheckSize());
@@ -141,14 +141,15 @@ class GzipStream::Impl {
 
   arrow::Status CheckSize() const {
     if (state_.position > max_bytes_) {
-      return InputError("{}: unpacks to more than {} bytes; raise --payload-max-bytes if it is right", name_,
-                        max_bytes_);
+      return InputErrorAt(name_, "unpacks to more than {} bytes; raise --payload-max-bytes if it is right",
+                          max_bytes_);
     }
     if (state_.position > kRatioCountsFrom && state_.position / kLargestRatio > state_.file_position) {
-      return InputError(
-          "{}: unpacks to more than {} times its size, as no report does; if it is right, name its CSV files "
+      return InputErrorAt(
+          name_,
+          "unpacks to more than {} times its size, as no report does; if it is right, name its CSV files "
           "instead",
-          name_, kLargestRatio);
+          kLargestRatio);
     }
     return arrow::Status::OK();
   }

@@ -37,7 +37,7 @@ class GzipText : public arrow::io::InputStream {
       ARROW_ASSIGN_OR_RAISE(const int64_t step, Inflate(size - got, static_cast<uint8_t*>(out) + got));
       // What is left in the state may still come, without bytes of the file.
       if (!more && step == 0 && !between_) {
-        return InputError("{}: is cut off: the gzip data ends in the middle", name_);
+        return InputErrorAt(name_, "is cut off: the gzip data ends in the middle");
       }
       got += step;
     }
@@ -65,7 +65,7 @@ class GzipText : public arrow::io::InputStream {
 
   // Begins the next gzip member; false where none begins here. What pads the file to a block is zeros.
   arrow::Result<bool> BeginMember(bool more) {
-    if (!more && first_) return InputError("{}: is empty, not a gzip file; was it cut off?", name_);
+    if (!more && first_) return InputErrorAt(name_, "is empty, not a gzip file; was it cut off?");
     while (!first_ && state_.avail_in > 0 && *state_.next_in == 0) {
       ++state_.next_in;
       --state_.avail_in;
@@ -83,10 +83,9 @@ class GzipText : public arrow::io::InputStream {
     state_.avail_out = room;
     const int result = isal_inflate(&state_);
     if (result == ISAL_INCORRECT_CHECKSUM)
-      return InputError("{}: is damaged: its gzip checksum is wrong", name_);
+      return InputErrorAt(name_, "is damaged: its gzip checksum is wrong");
     if (result < 0) {
-      return InputError("{}: is damaged or no gzip file (at byte {})", name_,
-                        file_position_ - state_.avail_in);
+      return InputErrorAt(name_, "is damaged or no gzip file (at byte {})", file_position_ - state_.avail_in);
     }
     between_ = state_.block_state == ISAL_BLOCK_FINISH;
     return room - state_.avail_out;

@@ -36,8 +36,8 @@ class Finder {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status)) {
-      return InputError("{}: no such file or directory; name report files or a directory that holds them",
-                        path);
+      return InputErrorAt(path,
+                          "no such file or directory; name report files or a directory that holds them");
     }
     if (fs::is_directory(status)) return AddDirectory(path);
     if (!IsCsv(path) && !IsPayload(path) && !IsParquet(path)) {
@@ -56,7 +56,7 @@ class Finder {
   arrow::Status AddS3(const std::string& path, const S3Settings& settings) {
     if (!s3_) ARROW_RETURN_NOT_OK(S3Store::Make(settings).Value(&s3_));
     ARROW_ASSIGN_OR_RAISE(const auto files, s3_->List(path));
-    if (files.empty()) return InputError("{}: no such object, and none below it", path);
+    if (files.empty()) return InputErrorAt(path, "no such object, and none below it");
     for (const InputFilePtr& file : files) {
       const std::string& name = file->name();
       const size_t below = std::min(name.size(), path.size());
@@ -79,7 +79,7 @@ class Finder {
       if (hidden || !fs::is_directory(status) || LeadsUp(at->path())) at.disable_recursion_pending();
       if (!hidden && fs::is_regular_file(status)) files.push_back(at->path());
     }
-    if (error) return InputError("{}: cannot be listed: {}", directory.string(), error.message());
+    if (error) return InputErrorAt(directory.string(), "cannot be listed: {}", error.message());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) AddLocal(file);
     return arrow::Status::OK();
@@ -155,7 +155,7 @@ arrow::Result<Inputs> FindInputs(const std::vector<std::string>& paths, std::opt
   if (inputs.csv.empty() && inputs.parquet.empty()) {
     if (!inputs.warnings.empty()) return InputError("no report found: {}", inputs.warnings.front());
     return InputError("{}: no report found; looked for *.csv, *.csv.gz, *.tar.gz and *.parquet{}",
-                      fmt::format("{}", fmt::join(paths, ", ")),
+                      fmt::join(paths, ", "),
                       inputs.ignored.empty()
                           ? ""
                           : fmt::format(" ({} Parquet files are of other tables{})", inputs.ignored.size(),

@@ -43,7 +43,7 @@ class Reader {
 
  private:
   arrow::Status Bad(const char* key, const char* expected) const {
-    return InputError("{}: '{}' must be {}", name_, key, expected);
+    return InputErrorAt(name_, "'{}' must be {}", key, expected);
   }
 
   const json* Find(const char* key) const {
@@ -86,8 +86,8 @@ class Reader {
 
 arrow::Result<Manifest> ParseManifest(std::string_view text, const std::string& name) {
   const json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (root.is_discarded()) return InputError("{}: is not valid JSON", name);
-  if (!root.is_object()) return InputError("{}: must be a JSON object", name);
+  if (root.is_discarded()) return InputErrorAt(name, "is not valid JSON");
+  if (!root.is_object()) return InputErrorAt(name, "must be a JSON object");
   return Reader(root, name).Read();
 }
 

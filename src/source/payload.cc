@@ -58,15 +58,16 @@ class ArchiveReader {
       ARROW_ASSIGN_OR_RAISE(const bool more, tar.Next(&member));
       if (!more) break;
       if (++members > limits_.max_members) {
-        return InputError("{}: holds more than {} members; raise --payload-max-members if it is right",
-                          file_->name(), limits_.max_members);
+        return InputErrorAt(file_->name(),
+                            "holds more than {} members; raise --payload-max-members if it is right",
+                            limits_.max_members);
       }
       ARROW_RETURN_NOT_OK(Add(member, &tar));
     }
     ARROW_RETURN_NOT_OK(tar.Drain());
     if (!manifest_) {
-      return InputError("{}: holds no {}, so it is no operator payload; leave it out", file_->name(),
-                        kManifestName);
+      return InputErrorAt(file_->name(), "holds no {}, so it is no operator payload; leave it out",
+                          kManifestName);
     }
     return Finish();
   }
@@ -92,16 +93,15 @@ class ArchiveReader {
   arrow::Status AddManifest(const TarMember& member, const std::string& path, TarStream* tar) {
     const std::string name = file_->name() + ":" + member.path;
     if (member.bytes > kLargestManifest) {
-      return InputError("{}: has {} bytes, more than any manifest ({})", name, member.bytes,
-                        kLargestManifest);
+      return InputErrorAt(name, "has {} bytes, more than any manifest ({})", member.bytes, kLargestManifest);
     }
     std::string text(static_cast<size_t>(member.bytes), '\0');
     ARROW_RETURN_NOT_OK(tar->Read(member.bytes, reinterpret_cast<uint8_t*>(text.data())));
     ARROW_ASSIGN_OR_RAISE(Manifest manifest, ParseManifest(text, name));
     const std::string folder = path.substr(0, path.size() - kManifestName.size());
     if (manifest_ && (!(*manifest_ == manifest) || folder_ != folder)) {
-      return InputError("{}: holds two manifests that differ; which of them is right cannot be told",
-                        file_->name());
+      return InputErrorAt(file_->name(),
+                          "holds two manifests that differ; which of them is right cannot be told");
     }
     manifest_ = std::move(manifest);
     folder_ = folder;
@@ -182,8 +182,8 @@ class PayloadJoiner {
   static arrow::Status Join(const Manifest& manifest, const std::string& name, Payload* payload) {
     Manifest& joined = payload->manifest;
     if (manifest.cluster_id != joined.cluster_id || manifest.daily_reports != joined.daily_reports) {
-      return InputError("{}: has the uuid {} of {}, but another cluster_id or daily_reports", name,
-                        joined.uuid, payload->first_archive);
+      return InputErrorAt(name, "has the uuid {} of {}, but another cluster_id or daily_reports", joined.uuid,
+                          payload->first_archive);
     }
     joined.date_micros = std::max(joined.date_micros, manifest.date_micros);
     if (!manifest.start_micros) return arrow::Status::OK();

@@ -127,7 +127,7 @@ class Reader {
 
 arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return InputError("{}: cannot be opened; --reference takes a JSON file", path);
+  if (!file) return InputErrorAt(path, "cannot be opened; --reference takes a JSON file");
   json root;
   try {
     root = json::parse(file);

@@ -143,7 +143,7 @@ class S3File : public InputFile, public std::enable_shared_from_this<S3File> {
       metadata_ = response.metadata;
     }
     if (response.object_bytes != bytes_ || response.etag != etag_) {
-      return InputError("{}: the object has changed while it was read; run again", name_);
+      return InputErrorAt(name_, "the object has changed while it was read; run again");
     }
     return response.body;
   }
@@ -298,7 +298,7 @@ arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
       says("INTERNAL_FAILURE") || says("503") || says("500") || says("429")) {
     return MakeError(ErrorKind::kTransient, fmt::format("{}: the store is not available: {}", name, message));
   }
-  return InputError("{}: {}", name, message);
+  return InputErrorAt(name, "{}", message);
 }
 
 bool IsS3(const std::string& path) { return path.starts_with(kScheme); }

@@ -204,8 +204,8 @@ arrow::Status S3Http::Perform(const Request& request, const std::atomic<bool>& g
     } else if (exchange->status == 404 || exchange->status == 412) {
       return arrow::Status::OK();
     } else if (exchange->status >= 300 && !MayPass(exchange->status)) {
-      return InputError("{}: the store answers {}: {}", name, exchange->status,
-                        exchange->error_text.substr(0, 300));
+      return InputErrorAt(name, "the store answers {}: {}", exchange->status,
+                          exchange->error_text.substr(0, 300));
     } else if (exchange->status >= 300) {
       reason = fmt::format("the store answers {}", exchange->status);
     } else if (exchange->received < request.length) {
@@ -234,9 +234,9 @@ arrow::Result<S3Response> S3Http::Get(const std::string& url, const std::string&
                                       const std::atomic<bool>& given_up) {
   Exchange exchange;
   ARROW_RETURN_NOT_OK(Perform({"GET", url, name, offset, length, etag}, given_up, &exchange));
-  if (exchange.status == 404) return InputError("{}: is gone since it was listed; run again", name);
+  if (exchange.status == 404) return InputErrorAt(name, "is gone since it was listed; run again");
   if (exchange.status == 412) {
-    return InputError("{}: the object has changed while it was read; run again", name);
+    return InputErrorAt(name, "the object has changed while it was read; run again");
   }
   exchange.response.body = std::move(exchange.body);
   return std::move(exchange.response);

@@ -120,7 +120,7 @@ class TarStream::Impl {
     ARROW_RETURN_NOT_OK(status_);
     if (result == ARCHIVE_OK || result == ARCHIVE_WARN) return arrow::Status::OK();
     const char* reason = archive_error_string(archive_);
-    return InputError("{}: cannot be read as a tar archive: {}", name_, reason ? reason : "unknown reason");
+    return InputErrorAt(name_, "cannot be read as a tar archive: {}", reason ? reason : "unknown reason");
   }
 
   const std::unique_ptr<GzipStream> gzip_;

@@ -1,0 +1,16 @@
+// What the package calls, by subject: each adds its functions to the module. Their Python faces, with the
+// docs, are in python/costream; arguments of the kind "--month=2025-11" are flags of the command, so that
+// both have the same options.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace costream {
+
+void AddJobCalls(nanobind::module_& module);      // run, plan, explain: as the command does
+void AddTableCalls(nanobind::module_& module);    // aggregate: Arrow data in, rows out
+void AddSummaryCalls(nanobind::module_& module);  // diff
+void AddPartialCalls(nanobind::module_& module);  // partial, merge, finalize
+void AddDataCalls(nanobind::module_& module);     // generate, convert
+
+}  // namespace costream

@@ -1,0 +1,41 @@
+#include "flags.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/process_memory.h"
+#include "job/memory_limit.h"
+
+namespace costream {
+namespace {
+
+void AddCaller(const Cancelled& cancelled, RunOptions* options) {
+  options->cancelled = cancelled;
+  options->memory_limit_bytes = ResidentBytes() + options->memory_limit_bytes.value_or(kDefaultMemoryBytes);
+}
+
+}  // namespace
+
+arrow::Status ParseFlags(CLI::App* app, Arguments arguments) {
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  try {
+    app->parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return UsageError("{}", error.what());
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status FinishFlags(const Cancelled& cancelled, JobFlags* flags) {
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  AddCaller(cancelled, &flags->options);
+  return arrow::Status::OK();
+}
+
+arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flags) {
+  ARROW_RETURN_NOT_OK(ResolveJobFlags(flags).status());
+  AddCaller(cancelled, &flags->options);
+  return arrow::Status::OK();
+}
+
+}  // namespace costream

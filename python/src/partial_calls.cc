@@ -1,0 +1,88 @@
+#include <arrow/buffer.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "calls.h"
+#include "closing_table.h"
+#include "flags.h"
+#include "interrupt.h"
+#include "job/partial.h"
+#include "run_command.h"
+#include "sink/table_sink.h"
+#include "source/postgres_target.h"
+#include "streams.h"
+
+namespace costream {
+namespace {
+
+namespace nb = nanobind;
+
+nb::bytes BytesOf(const PartialBytes& bytes) {
+  return nb::bytes(bytes->data(), static_cast<size_t>(bytes->size()));
+}
+
+// Nothing is copied: the Python objects must outlive the buffers.
+std::vector<PartialBytes> BuffersOf(const std::vector<nb::bytes>& partials) {
+  std::vector<PartialBytes> buffers;
+  for (const nb::bytes& bytes : partials) {
+    buffers.push_back(
+        std::make_shared<arrow::Buffer>(static_cast<const uint8_t*>(bytes.data()), std::ssize(bytes)));
+  }
+  return buffers;
+}
+
+nb::bytes Make(const Arguments& arguments, int part, int parts) {
+  PartialBytes bytes;
+  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
+    CLI::App app("", "costream.partial");
+    const auto flags = AddRunFlags(&app);
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
+    return MakePartial(flags->options, part, parts).Value(&bytes);
+  });
+  return BytesOf(bytes);
+}
+
+nb::bytes Merge(const std::vector<nb::bytes>& partials) {
+  const auto buffers = BuffersOf(partials);
+  PartialBytes bytes;
+  RunOnOwnThread([&](const Cancelled&) { return MergePartials(buffers).Value(&bytes); });
+  return BytesOf(bytes);
+}
+
+// The closing report and, where no target is named, the rows as a capsule.
+nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& partials) {
+  const auto buffers = BuffersOf(partials);
+  std::string report;
+  std::shared_ptr<arrow::Table> rows;
+  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
+    CLI::App app("", "costream.finalize");
+    const auto flags = AddRunFlags(&app);
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(FinishFlagsWithoutInput(cancelled, flags.get()));
+    const RunOptions& options = flags->options;
+    RunResult result;
+    if (options.target.empty()) {
+      TableSink sink;
+      ARROW_ASSIGN_OR_RAISE(result, FinalizePartials(options, buffers, &sink));
+      ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
+    } else {
+      ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+      ARROW_ASSIGN_OR_RAISE(result, FinalizePartials(options, buffers, sink.get()));
+    }
+    report = ClosingJson(result, ShownTarget(options.target));
+    return arrow::Status::OK();
+  });
+  return nb::make_tuple(report, rows ? StreamOf(rows) : nb::none());
+}
+
+}  // namespace
+
+void AddPartialCalls(nb::module_& module) {
+  module.def("partial", Make, nb::arg("arguments"), nb::arg("part"), nb::arg("parts"));
+  module.def("merge", Merge, nb::arg("partials"));
+  module.def("finalize", Finalize, nb::arg("arguments"), nb::arg("partials"),
+             nb::sig("def finalize(arguments: list[str], partials: list[bytes]) -> tuple[str, object]"));
+}
+
+}  // namespace costream
