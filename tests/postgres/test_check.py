@@ -5,7 +5,7 @@ import re
 import pytest
 
 import support
-from services.minio import free_port
+from services.postgres import PASSWORD, free_port
 
 MONTH = ["--month", "2025-11", "--source", support.SOURCE]
 POD = {"namespace": "shop", "node": "n1", "pod": "p", "pod_usage_cpu_core_seconds": 3600.0,
@@ -79,15 +79,15 @@ def test_no_store(schema, monkeypatch):
 
 
 def test_no_database(schema, tree):
-    uri = f"postgresql://costream:secret@127.0.0.1:{free_port()}/costream"
+    uri = f"postgresql://costream:{PASSWORD}@127.0.0.1:{free_port()}/costream"
     found = check(schema, tree, uri=uri, code=75)
-    assert ":secret" not in json.dumps(found)
+    assert PASSWORD not in json.dumps(found)
     the_red(found, "database", 75, "postgresql.host")
     assert found["target"]["outcome"] == "skipped" and found["pod_usage"]["outcome"] == "ok"
 
 
 def test_a_wrong_password(schema, tree):
-    found = check(schema, tree, uri=schema.uri.replace("secret", "wrong-secret"), code=2)
+    found = check(schema, tree, uri=schema.uri.replace(PASSWORD, "wrong-secret"), code=2)
     the_red(found, "database", 2, "POSTGRES_PASSWORD", "pg_hba.conf")
     assert "wrong-secret" not in json.dumps(found)
 
@@ -131,11 +131,11 @@ def test_a_missing_partition(schema, tree):
 def test_a_missing_privilege(schema, tree, granted):
     schema.init()
     schema.sql("DROP ROLE IF EXISTS weak")
-    schema.sql("CREATE ROLE weak LOGIN PASSWORD 'secret'")
+    schema.sql(f"CREATE ROLE weak LOGIN PASSWORD '{PASSWORD}'")
     try:
         for privilege in granted:
             schema.sql(f"GRANT {privilege} TO weak")
-        uri = schema.uri.replace("costream:secret", "weak:secret")
+        uri = schema.uri.replace("//costream:", "//weak:")
         found = check(schema, tree, uri=uri, code=2)
         assert failed(found) == ["summary table", "enabled keys"]
         for name in failed(found):  # what is said helps
@@ -177,7 +177,7 @@ def test_the_machine(tree, tmp_path):
 
 
 def test_the_worst_failure_decides_and_the_table_shows_all(schema, tmp_path):
-    uri = f"postgresql://costream:secret@127.0.0.1:{free_port()}/costream"
+    uri = f"postgresql://costream:{PASSWORD}@127.0.0.1:{free_port()}/costream"
     done = support.costream("check", tmp_path / "none", *MONTH, "--to", uri, code=3)
     text = done.stdout.decode()
     assert re.search(r"^FAILED +storage", text, re.M) and re.search(r"^FAILED +database", text, re.M)

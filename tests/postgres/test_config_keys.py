@@ -6,7 +6,9 @@ import re
 import pytest
 
 import support
-from services.minio import PASSWORD, USER, free_port
+from services import postgres
+from services.minio import PASSWORD, USER
+from services.postgres import free_port
 from test_config_postgres import PROTOTYPE
 
 OTHER = support.SOURCE.replace("1", "9")
@@ -36,7 +38,7 @@ class Prototype:
         self.addresses = {
             "s3.endpoint": endpoint, "s3.access_key": USER, "s3.secret_key": PASSWORD, "s3.bucket": bucket,
             "postgresql.host": host, "postgresql.port": port, "postgresql.database": "costream",
-            "postgresql.user": "costream", "postgresql.password": "secret", "postgresql.schema": schema.name,
+            "postgresql.user": "costream", "postgresql.password": postgres.PASSWORD, "postgresql.schema": schema.name,
             "ocp.provider_uuid": support.SOURCE}
 
     def write(self, keys):

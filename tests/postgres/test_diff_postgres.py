@@ -4,6 +4,7 @@ import json
 import pytest
 
 import support
+from services.postgres import PASSWORD
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_all_places_are_equal(summaries, schema):
     for other in others:
         done = diff(schema, file, other)
         assert done.stdout.startswith(b"EQUAL")
-        assert b"secret" not in done.stdout
+        assert PASSWORD.encode() not in done.stdout
 
 
 def test_a_row_that_differs_is_told_with_its_texts(summaries, schema):
@@ -39,7 +40,7 @@ def test_a_row_that_differs_is_told_with_its_texts(summaries, schema):
     assert found["rows"]["differ"] == 1
     assert [c for c, seen in found["columns"].items() if seen["rows_that_differ"]] == ["pod_usage_cpu_core_hours"]
     assert found["differences"][0]["row"]["node"]
-    assert "secret" not in json.dumps(found)
+    assert PASSWORD not in json.dumps(found)
 
 
 def test_rows_of_others_are_left_out(summaries, schema):
@@ -71,7 +72,7 @@ def test_what_cannot_be_read_is_an_error(summaries, schema, s3):
     assert "bucket" in diff(schema, file, "s3://no-such-bucket-here/x.parquet", code=2).err
     s3.client.put_object(Bucket=s3.bucket, Key="broken.parquet", Body=b"PAR1 broken PAR1")
     assert "broken.parquet" in diff(schema, file, f"s3://{s3.bucket}/broken.parquet", code=3).err
-    wrong = database.replace("secret", "wrong")
+    wrong = database.replace(PASSWORD, "wrong")
     assert "wrong" not in diff(schema, file, wrong, code=2).err.replace("password authentication failed", "")
 
 
@@ -81,7 +82,7 @@ def test_rows_are_validated_against_them(summaries, command, schema, tmp_path):
         command("run", *arguments, "--schema", schema.name, "--validate-expected", expected)
     schema.sql("DELETE FROM {t} WHERE usage_start = '2025-02-03'")
     done = command("run", *arguments, "--schema", schema.name, "--validate-expected", database, "--to", tmp_path / "new.csv", code=4)
-    assert "secret" not in done.err and not (tmp_path / "new.csv").exists()
+    assert PASSWORD not in done.err and not (tmp_path / "new.csv").exists()
 
 
 def test_explain_reads_inputs_from_s3_and_reference_data_from_the_database(golden, command, s3, schema, tmp_path):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 import support
+from services.postgres import PASSWORD
 
 SOURCES = [f"00000000-0000-4000-8000-0000000000{i:02}" for i in range(20)]
 DAMAGED, SET_WRONG, UNNAMED = SOURCES[3], SOURCES[7], "no-uuid"
@@ -32,7 +33,7 @@ def config(tmp_path, schema, s3, more=""):
     path = tmp_path / "config.yaml"
     path.write_text(f"""
 s3: {{bucket: {s3.bucket}}}
-postgresql: {{host: {host}, port: {port}, database: costream, user: costream, password: secret, schema: {schema.name}}}
+postgresql: {{host: {host}, port: {port}, database: costream, user: costream, password: {PASSWORD}, schema: {schema.name}}}
 ocp:
   provider_uuid: ${{OCP_PROVIDER_UUID}}
   year: 2025
