@@ -73,7 +73,7 @@ TEST(DayPartial, HalvesInAnyOrderAreTheWhole) {
   TestDay whole;
   Fill(&whole, -1);
   const auto expected = RowsOf(whole.state());
-  ASSERT_EQ(expected.size(), 6u);  // 3 of pods on nodes, 1 of storage, 2 unallocated
+  ASSERT_EQ(expected.size(), 5u);  // 2 of pods, 1 of storage, 2 unallocated
   const auto first = PartialOf(0), second = PartialOf(1);
   for (const auto& order : {std::array{first, second}, std::array{second, first}}) {
     DayStates states;
