@@ -55,7 +55,7 @@ def drain(chunks):
 
 
 def child(what, folder):
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
     if what == "produce frames":
         drain(frames(folder))
     elif what == "aggregate frames":
@@ -66,17 +66,17 @@ def child(what, folder):
         aggregate(batches(folder), folder)
     elif what == "aggregate batches in memory":
         table = pa.Table.from_batches(batches(folder)).unify_dictionaries()
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         aggregate(table, folder)
     elif what == "run":
         costream.run(files(folder), reference=f"{folder}/reference.json", rows=["pod", "unallocated"], threads=1)
     elif what == "command":
-        begin = time.perf_counter()
         subprocess.run([COMMAND, "run", *files(folder), "--reference", f"{folder}/reference.json", "--rows", "pod,unallocated",
                         "--threads", "1", "--log-level", "off"], check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - begin
-    who = resource.RUSAGE_CHILDREN if what == "command" else resource.RUSAGE_SELF
-    print(json.dumps({"seconds": seconds, "peak_bytes": resource.getrusage(who).ru_maxrss * 1024}))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN if what == "command" else resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime if what == "command" else time.process_time() - cpu
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_bytes": used.ru_maxrss * 1024}))
 
 
 WHAT = ["produce frames", "aggregate frames", "produce batches", "aggregate batches", "aggregate batches in memory", "run",
@@ -102,10 +102,10 @@ def main():
                 done = subprocess.run([sys.executable, __file__, "--child", what, "--dir", folder], check=True,
                                       capture_output=True, text=True)
                 found[what].append(json.loads(done.stdout))
-        print(f"{'':30}{'seconds':>10}{'peak MiB':>10}")
+        print(f"{'':30}{'seconds':>10}{'of cpu':>10}{'peak MiB':>10}")
         for what, runs in found.items():
-            seconds, peak = (statistics.median(run[key] for run in runs) for key in ("seconds", "peak_bytes"))
-            print(f"{what:30}{seconds:>10.2f}{peak / 2**20:>10.0f}")
+            seconds, cpu, peak = (statistics.median(run[key] for run in runs) for key in ("seconds", "cpu", "peak_bytes"))
+            print(f"{what:30}{seconds:>10.2f}{cpu:>10.2f}{peak / 2**20:>10.0f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from . import _core
 from ._errors import InputError
 
 INTERVAL_START = "interval_start"
+_TEXT = pa.large_string()  # as pandas holds it
 
 
 @runtime_checkable
@@ -121,13 +122,13 @@ class _Frames:
         """Numbers are doubles as they are in the engine, times what they are; all else is text."""
         name = column.name
         if name in self._measures:
-            return pa.float64() if self._fits(column, pa.float64()) else pa.string()
-        if isinstance(getattr(column.dtype, "categories", None), object) and hasattr(column.dtype, "categories"):
+            return pa.float64() if self._fits(column, pa.float64()) else _TEXT
+        if hasattr(column.dtype, "categories"):
             return pa.dictionary(pa.int32(), pa.string())
         if name == INTERVAL_START:
             inferred = pa.array(column.head(1), from_pandas=True).type
-            return inferred if pa.types.is_temporal(inferred) else pa.string()
-        return pa.string()
+            return inferred if pa.types.is_temporal(inferred) else _TEXT
+        return _TEXT
 
     @staticmethod
     def _fits(column: Any, to: pa.DataType) -> bool:

@@ -2,8 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -55,25 +53,22 @@ class Raised {
 }  // namespace
 
 void RunOnOwnThread(const std::function<arrow::Status(const Cancelled&)>& work,
-                    const std::function<void()>& tick) {
+                    const std::function<void()>& tick, Feed* feed) {
+  Feed none;
+  if (!feed) feed = &none;
   std::atomic<bool> cancelled = false;
-  std::mutex mutex;
-  std::condition_variable ended;
-  bool done = false;
   arrow::Status status;
   Raised raised;
   {
     const nb::gil_scoped_release release;
     std::jthread worker([&] {
       status = NoThrow(work, [&] { return cancelled.load(); });
-      const std::lock_guard lock(mutex);
-      done = true;
-      ended.notify_one();
+      feed->End();
     });
-    std::unique_lock lock(mutex);
-    while (!ended.wait_for(lock, kBetweenSignals, [&] { return done; })) {
-      lock.unlock();
-      {
+    auto looked = steady_clock::now();
+    while (!feed->Wait(kBetweenSignals)) {
+      if (steady_clock::now() - looked >= kBetweenSignals) {
+        looked = steady_clock::now();
         const nb::gil_scoped_acquire acquire;
         raised.HandleSignals();
         try {
@@ -81,34 +76,14 @@ void RunOnOwnThread(const std::function<arrow::Status(const Cancelled&)>& work,
         } catch (nb::python_error& error) {
           raised.Keep(error);
         }
-        if (raised.any()) cancelled = true;
       }
-      lock.lock();
+      if (raised.any()) {
+        cancelled = true;
+        feed->Stop();
+      } else {
+        feed->ReadOne();
+      }
     }
-  }
-  raised.Throw();
-  Check(status);
-}
-
-void RunHere(const std::function<arrow::Status(const Cancelled&)>& work) {
-  std::atomic<bool> cancelled = false;
-  Raised raised;
-  const auto here = std::this_thread::get_id();
-  auto looked = steady_clock::now();
-  const Cancelled ask = [&] {
-    if (std::this_thread::get_id() != here || cancelled) return cancelled.load();
-    const auto now = steady_clock::now();
-    if (now - looked < kBetweenSignals) return false;
-    looked = now;
-    const nb::gil_scoped_acquire acquire;
-    raised.HandleSignals();
-    cancelled = raised.any();
-    return cancelled.load();
-  };
-  arrow::Status status;
-  {
-    const nb::gil_scoped_release release;
-    status = NoThrow(work, ask);
   }
   raised.Throw();
   Check(status);

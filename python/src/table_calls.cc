@@ -48,17 +48,18 @@ Report ReportOf(const std::string& name) {
 }
 
 // `reports`: (name of the report, whether of the daily table, object with __arrow_c_stream__). Returns the
-// rows as a capsule. The streams are read on the caller's thread where `threads` is 1.
+// rows as a capsule. The streams are read on the caller's thread.
 nb::object AggregateReports(const nb::list& reports, const nb::dict& given, bool streaming) {
   AggregateOptions options = OptionsOf(given);
-  std::vector<ReportStream> streams;  // released after the call, with the GIL
+  Feed feed;
+  std::vector<ReportStream> streams;
   for (const nb::handle report : reports) {
     const nb::tuple parts = nb::borrow<nb::tuple>(report);
     streams.push_back(
-        {ReportOf(nb::cast<std::string>(parts[0])), nb::cast<bool>(parts[1]), ReaderOf(parts[2])});
+        {ReportOf(nb::cast<std::string>(parts[0])), nb::cast<bool>(parts[1]), feed.Add(ReaderOf(parts[2]))});
   }
   std::shared_ptr<arrow::Table> rows;
-  RunHere([&](const Cancelled& cancelled) -> arrow::Status {
+  const auto work = [&](const Cancelled& cancelled) -> arrow::Status {
     options.cancelled = cancelled;
     if (streaming) return AggregateStreaming(streams, options).Value(&rows);
     std::vector<ReportTable> tables;
@@ -67,7 +68,8 @@ nb::object AggregateReports(const nb::list& reports, const nb::dict& given, bool
       tables.push_back({stream.report, stream.daily, std::move(table)});
     }
     return Aggregate(tables, options).Value(&rows);
-  });
+  };
+  RunOnOwnThread(work, {}, &feed);
   return StreamOf(rows);
 }
 

@@ -1,6 +1,8 @@
 #include "base/process_memory.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -26,6 +28,22 @@ TEST(ProcessMemory, LibraryPagesGoBackAndComeAgain) {
   ReleaseLibraryPages();
   EXPECT_LT(ResidentFileBytes(), before / 2);
   EXPECT_EQ(std::to_string(before), std::to_string(before)) << "code still runs";
+}
+
+TEST(ProcessMemory, AForkedProcessMeasuresItself) {
+  const int64_t before = ResidentBytes();
+  ASSERT_GT(before, 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    std::string large(size_t{64} << 20, 'x');
+    const bool grown = ResidentBytes() > before + (int64_t{32} << 20);
+    _exit(grown && large.back() == 'x' ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_LT(ResidentBytes(), before + (int64_t{32} << 20));
 }
 
 }  // namespace

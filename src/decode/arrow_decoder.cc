@@ -155,7 +155,12 @@ void ArrowDecoder::ReadText(const arrow::Array& array, TextField field, UsageBat
   if (array.type_id() == arrow::Type::DICTIONARY) {
     const auto& encoded = static_cast<const arrow::DictionaryArray&>(array);
     const arrow::Array& dictionary = *encoded.dictionary();
-    std::vector<uint32_t> code_of(dictionary.length());
+    KnownCodes& known = known_codes_[static_cast<size_t>(field)];
+    if (known.of != array.data()->dictionary || known.generation != column.dictionary()->generation) {
+      known = {array.data()->dictionary, column.dictionary()->generation,
+               std::vector<uint32_t>(dictionary.length())};
+    }
+    std::vector<uint32_t>& code_of = known.codes;
     for (int64_t i = 0; i < array.length(); ++i) {
       const int64_t index = encoded.IsNull(i) ? -1 : encoded.GetValueIndex(i);
       if (index < 0 || dictionary.IsNull(index)) continue;

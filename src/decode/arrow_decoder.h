@@ -51,6 +51,13 @@ class ArrowDecoder {
   const DecodeCounts& counts() const { return counts_; }
 
  private:
+  // The codes of a dictionary of the input, as far as they are known: slices of a batch share it.
+  struct KnownCodes {
+    std::shared_ptr<arrow::ArrayData> of;
+    uint64_t generation = 0;  // of the dictionary that the codes are of
+    std::vector<uint32_t> codes;
+  };
+
   void ReadText(const arrow::Array& array, TextField field, UsageBatch* batch);
   void MarkOtherDays(const UsageBatch& batch);
   void DropUnwantedDays(const UsageBatch& batch);
@@ -66,6 +73,7 @@ class ArrowDecoder {
   const std::function<ErrorPlace(int64_t)> where_;
   const bool has_unwanted_days_;
   std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
+  std::array<KnownCodes, kTextFields> known_codes_;
   ColumnSet filled_;                     // of the batch at hand
   std::vector<std::string_view> texts_;  // of one column, by row
   std::vector<uint8_t> keep_;            // by row: 1 while it counts; empty while all rows do
