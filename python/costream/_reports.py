@@ -30,7 +30,7 @@ def columns_of(report: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def is_frame(data: object) -> bool:
     """Whether it is a pandas frame (without importing pandas)."""
-    return type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns")
+    return hasattr(data, "columns") and any(base.__module__.partition(".")[0] == "pandas" for base in type(data).__mro__)
 
 
 class Failure:
@@ -53,12 +53,12 @@ def stream_of(report: str, data: ArrowStream | Iterable[Any], failure: Failure) 
         return pa.schema([]).empty_table()
     if is_frame(first):
         frames = _Frames(report, first)
-        return pa.RecordBatchReader.from_batches(frames.schema, _kept(frames.batches(first, chunks), failure))
+        return pa.RecordBatchReader.from_batches(frames.schema, _kept(frames.batches(_chain(first, chunks)), failure))
     if not hasattr(first, "__arrow_c_stream__") and not hasattr(first, "__arrow_c_array__"):
         raise TypeError(f"{report}: neither Arrow data (__arrow_c_stream__) nor a pandas frame, nor an iterable of such: "
                         f"{type(first).__name__}")
     schema = _schema_of(first)
-    return pa.RecordBatchReader.from_batches(schema, _kept(_batches(report, schema, first, chunks), failure))
+    return pa.RecordBatchReader.from_batches(schema, _kept(_batches(report, schema, _chain(first, chunks)), failure))
 
 
 def _kept(batches: Iterator[pa.RecordBatch], failure: Failure) -> Iterator[pa.RecordBatch]:
@@ -82,9 +82,9 @@ def _reader(chunk: Any) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(batch.schema, [batch])
 
 
-def _batches(report: str, schema: pa.Schema, first: Any, chunks: Iterator[Any]) -> Iterator[pa.RecordBatch]:
+def _batches(report: str, schema: pa.Schema, chunks: Iterator[Any]) -> Iterator[pa.RecordBatch]:
     number = 0
-    for chunk in _chain(first, chunks):
+    for chunk in chunks:
         reader = _reader(chunk)
         if not reader.schema.equals(schema):
             raise InputError(f"{report}: chunk {number} has another schema than the first: {reader.schema} for {schema}")
@@ -93,6 +93,7 @@ def _batches(report: str, schema: pa.Schema, first: Any, chunks: Iterator[Any]) 
 
 
 def _chain(first: Any, chunks: Iterator[Any]) -> Iterator[Any]:
+    """The first again, then the rest; holds none longer than it takes."""
     yield first
     del first
     yield from chunks
@@ -111,9 +112,9 @@ class _Frames:
             raise self._error(0, twice, "occurs more than once")
         self.schema = pa.schema([(name, self._type_of(first[name])) for name in names])
 
-    def batches(self, first: Any, chunks: Iterator[Any]) -> Iterator[pa.RecordBatch]:
+    def batches(self, chunks: Iterator[Any]) -> Iterator[pa.RecordBatch]:
         number = 0
-        for chunk in _chain(first, chunks):
+        for chunk in chunks:
             yield self._batch(chunk, number)
             del chunk
             number += 1
