@@ -1,5 +1,5 @@
 # make         release build: build/release/costream
-# make demo    generate a small cluster month, run it, show the table
+# make demo    generate a small cluster month, run it, show the table, write the page
 # make test    everything that CI checks
 # make lint    format, include direction, clang-tidy
 # make bench   measure beside other tools: ROWS=2M,10M WORKS=A,B LABELS=dictionary,plain PEERS=costream,duckdb,scan RUNS=3

@@ -19,5 +19,7 @@ std::function<arrow::Status()> AddInitDbCommand(CLI::App& app);
 std::function<arrow::Status()> AddDiffCommand(CLI::App& app);
 std::function<arrow::Status()> AddPlanCommand(CLI::App& app);
 std::function<arrow::Status()> AddExplainCommand(CLI::App& app);
+std::function<arrow::Status()> AddReportCommand(CLI::App& app);
+std::function<arrow::Status()> AddServeCommand(CLI::App& app);
 
 }  // namespace costream

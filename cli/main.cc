@@ -27,11 +27,12 @@ int Main(int argc, char** argv) {
       "Try:  costream generate --rows 100000 --out month\n"
       "      costream run month --reference month/reference.json --to summary.parquet");
   const std::map<std::string, std::function<arrow::Status()>> commands = {
-      {"check", costream::AddCheckCommand(app)}, {"config", costream::AddConfigCommand(app)},
-      {"run", costream::AddRunCommand(app)},     {"convert", costream::AddConvertCommand(app)},
-      {"diff", costream::AddDiffCommand(app)},   {"generate", costream::AddGenerateCommand(app)},
-      {"plan", costream::AddPlanCommand(app)},   {"explain", costream::AddExplainCommand(app)},
-      {"bench", costream::AddBenchCommand(app)}, {"init-db", costream::AddInitDbCommand(app)}};
+      {"check", costream::AddCheckCommand(app)},   {"config", costream::AddConfigCommand(app)},
+      {"run", costream::AddRunCommand(app)},       {"convert", costream::AddConvertCommand(app)},
+      {"diff", costream::AddDiffCommand(app)},     {"generate", costream::AddGenerateCommand(app)},
+      {"plan", costream::AddPlanCommand(app)},     {"explain", costream::AddExplainCommand(app)},
+      {"bench", costream::AddBenchCommand(app)},   {"init-db", costream::AddInitDbCommand(app)},
+      {"report", costream::AddReportCommand(app)}, {"serve", costream::AddServeCommand(app)}};
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
   std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them
   arguments.erase(arguments.begin());

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 cache=${COSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/costream}
 packages=(g++ cmake make ninja-build ccache git python3 python3-venv python3-dev pkg-config strace ca-certificates runc
-  redis-server libarchive-dev zlib1g-dev libisal-dev
+  redis-server libarchive-dev zlib1g-dev libisal-dev libcpp-httplib-dev libbrotli-dev nodejs npm chromium fonts-dejavu-core
   libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libfast-float-dev
   libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
   clang-format-19 clang-tidy-19)
@@ -21,7 +21,8 @@ done
 needed=()
 for package in "${missing[@]}"; do
   case $package in
-    g++ | cmake | make | git | python3) command -v "$package" >/dev/null || needed+=("$package") ;;
+    g++ | cmake | make | git | python3 | npm) command -v "$package" >/dev/null || needed+=("$package") ;;
+    nodejs) command -v node >/dev/null || needed+=("$package") ;;
     python3-dev) [ -e "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || needed+=("$package") ;;
     python3-venv) python3 -c 'import ensurepip' 2>/dev/null || needed+=("$package") ;;
     *) needed+=("$package") ;;

@@ -10,6 +10,8 @@ import sys
 ORDER = ["base", "model", "source", "decode", "aggregate", "merge", "sink", "summary", "job", "config"]
 ALLOWED = {folder: set(ORDER[:i + 1]) for i, folder in enumerate(ORDER)}
 ALLOWED["convert"] = {*ORDER[:ORDER.index("sink") + 1], "convert"}  # beside job
+ALLOWED["report"] = {*ORDER[:ORDER.index("summary") + 1], "report"}  # beside job
+ALLOWED["serve"] = {*ALLOWED["report"], "serve"}
 ALLOWED["generate"] = {"base", "model", "generate"}  # beside the others
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
