@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 
 #include "base/error.h"
 #include "choice.h"
@@ -18,6 +16,7 @@
 #include "job/metrics.h"
 #include "job/pipeline.h"
 #include "log_lines.h"
+#include "print.h"
 #include "run_sources.h"
 #include "signals.h"
 #include "source/postgres_target.h"
@@ -93,8 +92,9 @@ arrow::Status RunOne(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
   ARROW_ASSIGN_OR_RAISE(const RunResult result, RunAndTell(options));
   const std::string target = ShownTarget(options.target);
-  return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
-                      options.target);
+  return flags->output == "json"
+             ? PrintClosing(ClosingJson(result, target), Controls::kKept, options.target)
+             : PrintClosing(ClosingTable(result, target), Controls::kShown, options.target);
 }
 
 arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {
@@ -120,20 +120,6 @@ arrow::Result<RunResult> RunAndTell(RunOptions options) {
   bar.Clear();
   TellMetrics(result, options.metrics, &ended);
   return result;
-}
-
-arrow::Status PrintClosing(const std::string& text, const std::string& target) {
-  if (target == "-" && LogsJson()) {
-    Tell(spdlog::level::info, text);
-    return arrow::Status::OK();
-  }
-  std::FILE* const out = target == "-" ? stderr : stdout;
-  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
-    return arrow::Status::OK();
-  const std::string reason = std::strerror(errno);
-  if (target.empty()) return UsageError("the closing table cannot be written: {}", reason);
-  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
-  return arrow::Status::OK();
 }
 
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {

@@ -20,8 +20,4 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run);
 // Runs, with progress on a terminal, and tells the metrics how it ended.
 arrow::Result<RunResult> RunAndTell(RunOptions options);
 
-// The closing report: on standard output, or with the log where the rows go there. An error only where there
-// is no target, whose rows would have been written.
-arrow::Status PrintClosing(const std::string& text, const std::string& target);
-
 }  // namespace costream

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "job/memory_limit.h"
+#include "print.h"
 #include "signals.h"
 #include "source/inputs.h"
 #include "source/postgres_target.h"
@@ -21,8 +22,7 @@ arrow::Status CheckFlags(const RunFlags& flags) {
   if (IsReplacedWhole(options.target)) {
     return UsageError(
         "--to {}: a file holds the rows of one source; with several, name a directory (DIR/), sqlite:x.db or "
-        "a "
-        "database",
+        "a database",
         options.target);
   }
   if (options.sink.truncate || !options.expected_file.empty()) {
@@ -107,9 +107,10 @@ arrow::Status RunSources(const std::vector<std::string>& named, const RunFlags& 
     MemoryLimit::Release();
   }
   const arrow::Status outcome = OutcomeOf(runs);
-  const bool json = flags.output == "json";
-  ARROW_RETURN_NOT_OK(
-      PrintClosing(json ? SourcesJson(runs, outcome) : SourcesTable(runs), runs.front().target));
+  const std::string& target = runs.front().target;
+  ARROW_RETURN_NOT_OK(flags.output == "json"
+                          ? PrintClosing(SourcesJson(runs, outcome), Controls::kKept, target)
+                          : PrintClosing(SourcesTable(runs), Controls::kShown, target));
   return outcome;
 }
 
