@@ -55,9 +55,8 @@ void StartLogOf(const JobFlags& flags) {
   const RunOptions& options = flags.options;
   SetLogFormat(flags.logging.format);
   spdlog::set_level(spdlog::level::from_str(flags.logging.level));
-  SetLogContext({flags.tracing_id.empty() ? RandomId() : flags.tracing_id,
-                 IsPostgresTarget(options.target) ? options.sink.schema : "", options.source.value_or(""),
-                 options.month ? FormatMonth(*options.month) : ""});
+  SetLogContext({flags.tracing_id, IsPostgresTarget(options.target) ? options.sink.schema : "",
+                 options.source.value_or(""), options.month ? FormatMonth(*options.month) : ""});
 }
 
 }  // namespace
@@ -168,6 +167,7 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
 
 arrow::Status ReadJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
+  if (flags->tracing_id.empty()) flags->tracing_id = RandomId();
   if (!flags->month.empty() && !(options.month = MonthOfFlag(flags->month))) {
     return UsageError("--month {}: write it like 2025-11, or current or previous", flags->month);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,12 @@ struct RunFlags : JobFlags {
 // All flags of a run but whose it is: --source.
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run);
 
-// Runs, with progress on a terminal, and tells the metrics how it ended.
-arrow::Result<RunResult> RunAndTell(RunOptions options);
+// Completes flags that have been read, and runs, with progress on a terminal. `check` tells what else must
+// hold before. The metrics are told how it ended, wherever it ended.
+arrow::Result<RunResult> RunAndTell(RunFlags* flags,
+                                    const std::function<arrow::Status(const EffectiveSettings&)>& check);
+
+// Tells the metrics of what failed before there was a source to run. Returns the error.
+arrow::Status TellFailure(const RunFlags& flags, const arrow::Status& error);
 
 }  // namespace costream
