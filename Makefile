@@ -4,8 +4,9 @@
 # make lint    format, include direction, clang-tidy
 # make bench   measure beside other tools: ROWS=2M,10M WORKS=A,B LABELS=dictionary,plain PEERS=costream,duckdb,scan RUNS=3
 #              THREADS=2 SEED=1 OUT=docs/benchmarks MERGE=1 (benchmarks/README.md)
+# make bench-csv  .csv.gz reports beside DuckDB's read_csv: ROWS=1M RUNS=3 THREADS=2 SEED=1
 # make micro   micro-benchmarks: FILTER=GroupTable
-.PHONY: all demo test lint bench micro format bootstrap clean
+.PHONY: all demo test lint bench bench-csv micro format bootstrap clean
 all: bootstrap
 	@cmake --preset release >build/configure.log || (cat build/configure.log; exit 1)
 	@cmake --build --preset release
@@ -26,6 +27,10 @@ bench: all
 	@benchmarks/run.sh $(if $(ROWS),--rows $(ROWS)) $(if $(WORKS),--works $(WORKS)) $(if $(LABELS),--labels $(LABELS)) \
 	  $(if $(PEERS),--peers $(PEERS)) $(if $(RUNS),--runs $(RUNS)) $(if $(THREADS),--threads $(THREADS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT)) $(if $(MERGE),--merge)
+
+bench-csv: all
+	@benchmarks/run.sh csv_gz.py $(if $(ROWS),--rows $(ROWS)) $(if $(RUNS),--runs $(RUNS)) \
+	  $(if $(THREADS),--threads $(THREADS)) $(if $(SEED),--seed $(SEED))
 
 micro: all
 	@cmake --build --preset release --target micro_benchmarks

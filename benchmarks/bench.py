@@ -111,9 +111,9 @@ def run_costream(arguments, work, data, target):
     return result
 
 
-def run_peer(arguments, peer, work, data, target):
+def run_peer(arguments, peer, work, data, target, **more):
     told = {"work": work, "data": str(data), "target": target, "threads": arguments.threads,
-            "scratch": os.path.dirname(target), "by_day": peer == "duckdb-by-day"}
+            "scratch": os.path.dirname(target), "by_day": peer == "duckdb-by-day", **more}
     # The other pool's times are unstable.
     environment = {"ARROW_DEFAULT_MEMORY_POOL": "jemalloc"} if peer == "scan" else None
     printed, result = measured([sys.executable, str(HERE / "peers" / PEERS[peer]), json.dumps(told)], environment)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the benchmarks' own Python environment where it is missing or old, then runs bench.py with the arguments.
+# Makes the benchmarks' own Python environment where it is missing or old, then runs bench.py, or the script that the first
+# argument names, with the arguments.
 # COSTREAM_BENCH_DIR: where the environment, the generated data and the scratch files are (build/bench).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,4 +13,9 @@ if ! cmp -s benchmarks/requirements.txt "$venv/.requirements"; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
   cp benchmarks/requirements.txt "$venv/.requirements"
 fi
-exec "$venv/bin/python" benchmarks/bench.py "$@"
+script=bench.py
+if [[ ${1:-} == *.py ]]; then
+  script=$1
+  shift
+fi
+exec "$venv/bin/python" "benchmarks/$script" "$@"

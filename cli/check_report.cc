@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
+
 namespace costream {
 namespace {
 
@@ -32,8 +34,8 @@ std::string CheckTable(const CheckList& list, bool colors) {
   for (const CheckLine& line : list.lines()) {
     const Word word = WordOf(line.outcome);
     out += fmt::format("{}{:<8}{}{:<18}{}\n", colors ? word.color : "", word.table, colors ? "\033[0m" : "",
-                       line.name, line.text);
-    if (!line.remedy.empty()) out += fmt::format("{:<26}-> {}\n", "", line.remedy);
+                       line.name, Printable(line.text));
+    if (!line.remedy.empty()) out += fmt::format("{:<26}-> {}\n", "", Printable(line.remedy));
   }
   return out;
 }

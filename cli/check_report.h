@@ -7,7 +7,7 @@
 
 namespace costream {
 
-// `colors`: as a terminal understands them.
+// `colors`: as a terminal understands them; no other control characters are in it.
 std::string CheckTable(const CheckList& list, bool colors);
 std::string CheckJson(const CheckList& list);
 

@@ -1,43 +1,36 @@
 // `costream convert`: payloads and CSV reports -> Parquet trees.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "choice.h"
 #include "commands.h"
 #include "convert/convert.h"
+#include "convert_report.h"
+#include "folder_name.h"
+#include "job_flags.h"
+#include "print.h"
 #include "signals.h"
 
 namespace costream {
 namespace {
 
-// The source and the organization become names of folders. Empty: they may.
-std::string CheckFolder(const std::string& name) {
-  const bool fine = !name.empty() && name != "." && name != ".." && name.find('/') == name.npos;
-  return fine ? "" : "cannot be the name of a folder";
-}
+struct ConvertFlags {
+  ConvertOptions options;
+  std::string output = "table";
+};
 
-arrow::Status RunConvert(const ConvertOptions& options) {
+arrow::Status RunConvert(const ConvertFlags& flags) {
+  const ConvertOptions& options = flags.options;
   ARROW_ASSIGN_OR_RAISE(const ConvertResult result, Convert(options));
-  const auto line = [](std::string_view name, const std::string& text) {
-    fmt::print("{:<16}{}\n", name, text);
-  };
-  line("reports", fmt::format("{}", result.reports));
-  line("rows", fmt::format("{} hourly, {} daily", result.hourly_rows, result.daily_rows));
-  line("files",
-       fmt::format("{} written, {} removed -> {}", result.files_written, result.files_removed, options.out));
-  for (const auto& [file, rows] : result.superseded)
-    line("superseded", fmt::format("{}: {} rows", file, rows));
-  for (const auto& note : result.notes) line("note", note);
-  for (const auto& warning : result.warnings) line("warning", warning);
-  return arrow::Status::OK();
+  return flags.output == "json" ? PrintClosing(ConvertJson(options, result), Controls::kKept, options.out)
+                                : PrintClosing(ConvertTable(options, result), Controls::kShown, options.out);
 }
 
 }  // namespace
 
 std::function<arrow::Status()> AddConvertCommand(CLI::App& app) {
-  auto options = std::make_shared<ConvertOptions>();
+  auto flags = std::make_shared<ConvertFlags>();
+  ConvertOptions* const options = &flags->options;
   CLI::App* command =
       app.add_subcommand("convert", "Turn payloads and CSV reports into Parquet, hourly and daily tables");
   command
@@ -48,21 +41,18 @@ std::function<arrow::Status()> AddConvertCommand(CLI::App& app) {
       ->required();
   AddChoice<Layout>(command, "--layout", &options->layout, "How the folders are laid out",
                     {{"flat", Layout::kFlat}, {"koku", Layout::kKoku}});
-  command->add_option("--source", options->source, "Source (provider) UUID")->required()->check(CheckFolder);
+  command->add_option("--source", options->source, "Source (provider) UUID")
+      ->required()
+      ->check(CheckFolderName);
   command->add_option("--org", options->org, "Organization or account, for the folders")
       ->required()
-      ->check(CheckFolder);
-  command
-      ->add_option("--payload-max-bytes", options->payload_limits.max_bytes,
-                   "Most bytes that a payload may unpack to (default 8GiB)")
-      ->transform(CLI::AsSizeValue(false));
-  command
-      ->add_option("--payload-max-members", options->payload_limits.max_members,
-                   "Most members that a payload may have")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckFolderName);
+  AddPayloadFlags(command, &options->payload_limits);
+  command->add_option("--output", flags->output, "Closing report: table or json")
+      ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   options->cancelled = [] { return CaughtSignal() != 0; };
-  return [options] { return RunConvert(*options); };
+  return [flags] { return RunConvert(*flags); };
 }
 
 }  // namespace costream

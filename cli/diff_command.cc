@@ -1,10 +1,5 @@
 // `costream diff`: two summaries, what is different between them.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -12,6 +7,7 @@
 #include "choice.h"
 #include "commands.h"
 #include "job_flags.h"
+#include "print.h"
 #include "signals.h"
 #include "source/postgres_target.h"
 #include "summary/diff_report.h"
@@ -34,11 +30,11 @@ struct DiffFlags {
 arrow::Status FinishOptions(DiffFlags* flags) {
   DiffOptions& options = flags->options;
   if (!flags->source.empty()) options.source = flags->source;
-  if (!flags->start.empty() && !(options.first_day = ParseDay(flags->start))) {
-    return UsageError("--start {}: write it like 2025-11-01", flags->start);
+  if (!flags->start.empty()) {
+    ARROW_ASSIGN_OR_RAISE(options.first_day, DayOfFlag("--start", flags->start));
   }
-  if (!flags->end.empty() && !(options.last_day = ParseDay(flags->end))) {
-    return UsageError("--end {}: write it like 2025-11-30", flags->end);
+  if (!flags->end.empty()) {
+    ARROW_ASSIGN_OR_RAISE(options.last_day, DayOfFlag("--end", flags->end));
   }
   if (flags->schemas.size() > 2) return UsageError("--schema: at most two, that of A and that of B");
   return arrow::Status::OK();
@@ -54,12 +50,10 @@ arrow::Status RunDiff(DiffFlags* flags) {
   }
   ARROW_ASSIGN_OR_RAISE(const SummaryDiff diff,
                         CompareSummaries(readers[0].get(), readers[1].get(), flags->options));
-  const std::string text = flags->output == DiffOutput::kJson  ? DiffJson(diff, flags->names)
-                           : flags->output == DiffOutput::kCsv ? DiffCsv(diff)
-                                                               : DiffTable(diff, flags->names);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the differences cannot be written: {}", std::strerror(errno));
-  }
+  ARROW_RETURN_NOT_OK(
+      flags->output == DiffOutput::kJson  ? Print(DiffJson(diff, flags->names), Controls::kKept)
+      : flags->output == DiffOutput::kCsv ? Print(DiffCsv(diff), Controls::kKept)
+                                          : Print(DiffTable(diff, flags->names), Controls::kShown));
   if (diff.equal()) return arrow::Status::OK();
   return MakeError(ErrorKind::kAnomaly, DiffSentence(diff, flags->names));
 }

@@ -1,14 +1,11 @@
 // `costream explain`: the inputs behind the rows of one day and node.
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 
-#include "base/error.h"
 #include "commands.h"
 #include "explain_report.h"
 #include "job_flags.h"
+#include "print.h"
 
 namespace costream {
 namespace {
@@ -21,15 +18,11 @@ struct ExplainFlags : JobFlags {
 arrow::Status RunExplain(ExplainFlags* flags) {
   ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
-  const auto day = ParseDay(flags->day);
-  if (!day) return UsageError("--day {}: write it like 2025-11-01", flags->day);
-  flags->question.day = *day;
+  ARROW_ASSIGN_OR_RAISE(flags->question.day, DayOfFlag("--day", flags->day));
   ARROW_ASSIGN_OR_RAISE(const Explanation explanation, Explain(flags->options, flags->question));
-  const std::string text = flags->output == "json" ? ExplainJson(explanation, flags->question)
-                                                   : ExplainTable(explanation, flags->question);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the explanation cannot be written: {}", std::strerror(errno));
-  }
+  ARROW_RETURN_NOT_OK(flags->output == "json"
+                          ? Print(ExplainJson(explanation, flags->question), Controls::kKept)
+                          : Print(ExplainTable(explanation, flags->question), Controls::kShown));
   return explanation.CheckSums();
 }
 

@@ -55,12 +55,26 @@ void StartLogOf(const JobFlags& flags) {
   const RunOptions& options = flags.options;
   SetLogFormat(flags.logging.format);
   spdlog::set_level(spdlog::level::from_str(flags.logging.level));
-  SetLogContext({flags.tracing_id.empty() ? RandomId() : flags.tracing_id,
-                 IsPostgresTarget(options.target) ? options.sink.schema : "", options.source.value_or(""),
-                 options.month ? FormatMonth(*options.month) : ""});
+  SetLogContext({flags.tracing_id, IsPostgresTarget(options.target) ? options.sink.schema : "",
+                 options.source.value_or(""), options.month ? FormatMonth(*options.month) : ""});
 }
 
 }  // namespace
+
+arrow::Result<Day> DayOfFlag(std::string_view flag, const std::string& text) {
+  if (const auto day = ParseDay(text)) return *day;
+  return UsageError("{} {}: write it like 2025-11-01", flag, text);
+}
+
+void AddPayloadFlags(CLI::App* command, PayloadLimits* limits) {
+  command
+      ->add_option("--payload-max-bytes", limits->max_bytes,
+                   "Most bytes that a payload may unpack to (default 8GiB)")
+      ->transform(CLI::AsSizeValue(false));
+  command->add_option("--payload-max-members", limits->max_members, "Most members that a payload may have")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
 
 void AddS3Flags(CLI::App* command, S3Settings* s3) {
   command->add_option(
@@ -97,15 +111,7 @@ void AddInputFlags(CLI::App* command, JobFlags* flags) {
       ->add_option("--threads", options.threads,
                    "Worker threads (default: one a processor, as far as the memory limit goes)")
       ->check(CLI::Range(1, 1024));
-  command
-      ->add_option("--payload-max-bytes", options.payload_limits.max_bytes,
-                   "Most bytes that a payload may unpack to (default 8GiB)")
-      ->transform(CLI::AsSizeValue(false));
-  command
-      ->add_option("--payload-max-members", options.payload_limits.max_members,
-                   "Most members that a payload may have")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  AddPayloadFlags(command, &options.payload_limits);
   AddChoice<UsageFrom>(
       command, "--usage-from", &options.usage_from, "Table for usage and storage",
       {{"auto", UsageFrom::kAuto}, {"hourly", UsageFrom::kHourly}, {"daily", UsageFrom::kDaily}});
@@ -161,14 +167,15 @@ void AddTargetFlags(CLI::App* command, JobFlags* flags) {
 
 arrow::Status ReadJobFlags(JobFlags* flags) {
   RunOptions& options = flags->options;
+  if (flags->tracing_id.empty()) flags->tracing_id = RandomId();
   if (!flags->month.empty() && !(options.month = MonthOfFlag(flags->month))) {
     return UsageError("--month {}: write it like 2025-11, or current or previous", flags->month);
   }
-  if (!flags->start.empty() && !(options.start = ParseDay(flags->start))) {
-    return UsageError("--start {}: write it like 2025-11-01", flags->start);
+  if (!flags->start.empty()) {
+    ARROW_ASSIGN_OR_RAISE(options.start, DayOfFlag("--start", flags->start));
   }
-  if (!flags->end.empty() && !(options.end = ParseDay(flags->end))) {
-    return UsageError("--end {}: write it like 2025-11-30", flags->end);
+  if (!flags->end.empty()) {
+    ARROW_ASSIGN_OR_RAISE(options.end, DayOfFlag("--end", flags->end));
   }
   if (!flags->rows.empty()) ARROW_RETURN_NOT_OK(ParseRows(flags->rows, &options.rows));
   if (flags->config.empty()) return arrow::Status::OK();

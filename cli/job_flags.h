@@ -22,6 +22,11 @@ struct JobFlags {
   LoggingSettings logging;
 };
 
+// What a flag says; usage error where that is no day.
+arrow::Result<Day> DayOfFlag(std::string_view flag, const std::string& text);
+
+// Most that payloads may hold.
+void AddPayloadFlags(CLI::App* command, PayloadLimits* limits);
 // Where the S3 store is.
 void AddS3Flags(CLI::App* command, S3Settings* s3);
 // INPUT, the config file, whose rows (but see AddSourceFlag), the reference data, and how inputs are found
@@ -34,7 +39,8 @@ void AddDayFlags(CLI::App* command, JobFlags* flags);
 // Where the rows go, and what they replace there.
 void AddTargetFlags(CLI::App* command, JobFlags* flags);
 
-// After parsing: takes days and kinds of rows from their words, and reads the config file.
+// After parsing: takes days and kinds of rows from their words, names the run where --tracing-id does not,
+// and reads the config file.
 arrow::Status ReadJobFlags(JobFlags* flags);
 
 // Then: completes the options by config file and environment, and tells where each setting comes from.

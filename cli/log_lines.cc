@@ -34,7 +34,8 @@ std::string Time(spdlog::log_clock::time_point time) {
 class TextFormatter : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    const std::string text = WithoutPasswords({message.payload.data(), message.payload.size()});
+    // On one line, whatever it holds.
+    const std::string text = Printable(WithoutPasswords({message.payload.data(), message.payload.size()}));
     spdlog::details::log_msg shown(message);
     shown.payload = text;
     pattern_.format(shown, out);
@@ -66,16 +67,6 @@ class JsonFormatter : public spdlog::formatter {
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
-};
-
-// %* of the pattern: the text, on one line whatever it holds.
-class PrintableText : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    const std::string text = Printable({message.payload.data(), message.payload.size()});
-    out.append(text.data(), text.data() + text.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PrintableText>(); }
 };
 
 }  // namespace
@@ -112,7 +103,7 @@ void Tell(spdlog::level::level_enum level, const std::string& text) {
     for (const auto& sink : spdlog::default_logger()->sinks()) sink->log(message);
   } else {
     std::fprintf(stderr, "%s%s%s", level >= spdlog::level::err ? "costream: " : "",
-                 WithoutPasswords(text).c_str(), text.ends_with('\n') ? "" : "\n");
+                 Printable(WithoutPasswords(text), "\n").c_str(), text.ends_with('\n') ? "" : "\n");
   }
 }
 

@@ -1,14 +1,11 @@
 // `costream plan`: what a run with the same flags would read and replace.
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 
-#include "base/error.h"
 #include "commands.h"
 #include "job_flags.h"
 #include "plan_report.h"
+#include "print.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -23,11 +20,8 @@ arrow::Status RunPlan(PlanFlags* flags) {
   ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags->options));
   const std::string target = ShownTarget(flags->options.target);
-  const std::string text = flags->output == "json" ? PlanJson(preview, target) : PlanTable(preview, target);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the plan cannot be written: {}", std::strerror(errno));
-  }
-  return arrow::Status::OK();
+  return flags->output == "json" ? Print(PlanJson(preview, target), Controls::kKept)
+                                 : Print(PlanTable(preview, target), Controls::kShown);
 }
 
 }  // namespace

@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 
 #include "base/error.h"
 #include "choice.h"
@@ -18,6 +16,7 @@
 #include "job/metrics.h"
 #include "job/pipeline.h"
 #include "log_lines.h"
+#include "print.h"
 #include "run_sources.h"
 #include "signals.h"
 #include "source/postgres_target.h"
@@ -68,14 +67,22 @@ class ProgressBar {
 };
 
 // The rows are written or not, whatever becomes of this.
-void TellMetrics(const arrow::Result<RunResult>& result, const MetricsTarget& target, EndedRun* ended) {
-  ended->end_seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-  ended->exit_code = ExitCodeOf(result.status());
-  ended->result = result.ok() ? &*result : nullptr;
-  const arrow::Status told = WriteMetrics(target, *ended);
+void TellMetrics(const MetricsTarget& target, const RunIdentity& identity,
+                 const arrow::Result<RunResult>& result) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const EndedRun ended{identity.source, identity.cluster_id.value_or(""), ExitCodeOf(result.status()),
+                       std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+                       result.ok() ? &*result : nullptr};
+  const arrow::Status told = WriteMetrics(target, ended);
   if (!told.ok()) spdlog::warn("metrics: {}", Message(told));
+}
+
+// As far as the flags tell.
+RunIdentity IdentityOf(const RunFlags& flags) {
+  RunIdentity identity;
+  identity.source = flags.options.source.value_or("");
+  identity.cluster_id = flags.options.cluster_id;
+  return identity;
 }
 
 // What `run` has beside: whose rows, of one source or several.
@@ -85,55 +92,53 @@ struct SourceFlags {
 };
 
 arrow::Status RunOne(RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   const RunOptions& options = flags->options;
-  if (options.target == "-" && flags->output == "json") {
-    return UsageError("--to - and --output json both write to standard output; give one of them a file");
-  }
-  ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
-  ARROW_ASSIGN_OR_RAISE(const RunResult result, RunAndTell(options));
+  const bool json = flags->output == "json";
+  ARROW_ASSIGN_OR_RAISE(
+      const RunResult result, RunAndTell(flags, [&](const EffectiveSettings&) {
+        if (options.target != "-" || !json) return ConfirmTruncate(*flags);
+        return UsageError("--to - and --output json both write to standard output; give one of them a file");
+      }));
   const std::string target = ShownTarget(options.target);
-  return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
-                      options.target);
+  return json ? PrintClosing(ClosingJson(result, target), Controls::kKept, options.target)
+              : PrintClosing(ClosingTable(result, target), Controls::kShown, options.target);
 }
 
 arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {
-  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  if (sources.sources.size() == 1) flags->options.source = sources.sources.front();
+  if (const arrow::Status read = ReadJobFlags(flags); !read.ok()) return TellFailure(*flags, read);
   if (sources.all || sources.sources.size() > 1) return RunSources(sources.sources, *flags);
-  if (!sources.sources.empty()) flags->options.source = sources.sources.front();
   return RunOne(flags);
 }
 
 }  // namespace
 
-arrow::Result<RunResult> RunAndTell(RunOptions options) {
-  ProgressBar bar;
-  if (isatty(STDERR_FILENO) && !LogsJson())
-    options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
-  EndedRun ended{options.source.value_or(""), options.cluster_id.value_or("")};
-  options.on_planned = [&, before = options.on_planned](const RunIdentity& identity, Month month) {
-    ended.source = identity.source;
-    ended.cluster_id = identity.cluster_id.value_or("");
-    before(identity, month);
+arrow::Result<RunResult> RunAndTell(RunFlags* flags,
+                                    const std::function<arrow::Status(const EffectiveSettings&)>& check) {
+  std::optional<RunIdentity> planned;
+  const auto run = [&]() -> arrow::Result<RunResult> {
+    ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, FinishJobFlags(flags));
+    ARROW_RETURN_NOT_OK(check(settings));
+    RunOptions options = flags->options;
+    ProgressBar bar;
+    if (isatty(STDERR_FILENO) && !LogsJson())
+      options.on_progress = [&](const Progress& progress) { bar.Show(progress); };
+    options.on_planned = [&](const RunIdentity& identity, Month month) {
+      planned = identity;
+      flags->options.on_planned(identity, month);
+    };
+    auto result = Run(options);
+    bar.Clear();
+    return result;
   };
-  auto result = Run(options);
-  bar.Clear();
-  TellMetrics(result, options.metrics, &ended);
+  const auto result = run();
+  TellMetrics(flags->options.metrics, planned.value_or(IdentityOf(*flags)), result);
   return result;
 }
 
-arrow::Status PrintClosing(const std::string& text, const std::string& target) {
-  if (target == "-" && LogsJson()) {
-    Tell(spdlog::level::info, text);
-    return arrow::Status::OK();
-  }
-  std::FILE* const out = target == "-" ? stderr : stdout;
-  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
-    return arrow::Status::OK();
-  const std::string reason = std::strerror(errno);
-  if (target.empty()) return UsageError("the closing table cannot be written: {}", reason);
-  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
-  return arrow::Status::OK();
+arrow::Status TellFailure(const RunFlags& flags, const arrow::Status& error) {
+  TellMetrics(flags.options.metrics, IdentityOf(flags), error);
+  return error;
 }
 
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {

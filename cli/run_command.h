@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,11 +18,12 @@ struct RunFlags : JobFlags {
 // All flags of a run but whose it is: --source.
 std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run);
 
-// Runs, with progress on a terminal, and tells the metrics how it ended.
-arrow::Result<RunResult> RunAndTell(RunOptions options);
+// Completes flags that have been read, and runs, with progress on a terminal. `check` tells what else must
+// hold before. The metrics are told how it ended, wherever it ended.
+arrow::Result<RunResult> RunAndTell(RunFlags* flags,
+                                    const std::function<arrow::Status(const EffectiveSettings&)>& check);
 
-// The closing report: on standard output, or with the log where the rows go there. An error only where there
-// is no target, whose rows would have been written.
-arrow::Status PrintClosing(const std::string& text, const std::string& target);
+// Tells the metrics of what failed before there was a source to run. Returns the error.
+arrow::Status TellFailure(const RunFlags& flags, const arrow::Status& error);
 
 }  // namespace costream

@@ -5,7 +5,10 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "job/log.h"
 #include "job/memory_limit.h"
+#include "log_lines.h"
+#include "print.h"
 #include "signals.h"
 #include "source/inputs.h"
 #include "source/postgres_target.h"
@@ -21,8 +24,7 @@ arrow::Status CheckFlags(const RunFlags& flags) {
   if (IsReplacedWhole(options.target)) {
     return UsageError(
         "--to {}: a file holds the rows of one source; with several, name a directory (DIR/), sqlite:x.db or "
-        "a "
-        "database",
+        "a database",
         options.target);
   }
   if (options.sink.truncate || !options.expected_file.empty()) {
@@ -52,9 +54,7 @@ arrow::Status CheckIdentity(const EffectiveSettings& settings) {
 }
 
 // Those that the config file names are there whether or not they have an input.
-arrow::Result<std::vector<std::string>> AllSources(RunFlags flags) {
-  flags.options.source = "*";  // so that the folders of the path templates are those above the source's
-  ARROW_RETURN_NOT_OK(ResolveJobFlags(&flags).status());
+arrow::Result<std::vector<std::string>> AllSources(const RunFlags& flags) {
   const RunOptions& options = flags.options;
   std::optional<Month> month = options.month;
   if (!month && options.start) month = MonthOf(*options.start);
@@ -80,36 +80,48 @@ std::vector<std::string> EachOnce(const std::vector<std::string>& names) {
   return sources;
 }
 
-arrow::Result<RunResult> RunSource(RunFlags flags, const std::string& source, std::string* target) {
-  flags.options.source = source;
-  ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, FinishJobFlags(&flags));
-  ARROW_RETURN_NOT_OK(CheckIdentity(settings));
-  *target = ShownTarget(flags.options.target);
-  return RunAndTell(flags.options);
+// The metrics are told of it where there is none.
+arrow::Result<std::vector<std::string>> SourcesToRun(const std::vector<std::string>& named, RunFlags flags) {
+  flags.options.source = "*";  // so that the folders of the path templates are those above the source's
+  const arrow::Status resolved = ResolveJobFlags(&flags).status();
+  flags.options.source.reset();
+  const auto sources = [&]() -> arrow::Result<std::vector<std::string>> {
+    ARROW_RETURN_NOT_OK(CheckFlags(flags));
+    if (!named.empty()) return EachOnce(named);  // what is wrong with the settings, each of them tells
+    ARROW_RETURN_NOT_OK(resolved);
+    return AllSources(flags);
+  }();
+  if (!sources.ok()) return TellFailure(flags, sources.status());
+  return sources;
+}
+
+void RunSource(RunFlags flags, SourceRun* run) {
+  flags.options.source = run->source;
+  run->result = RunAndTell(&flags, CheckIdentity);
+  run->target = ShownTarget(flags.options.target);
 }
 
 }  // namespace
 
 arrow::Status RunSources(const std::vector<std::string>& named, const RunFlags& flags) {
-  ARROW_RETURN_NOT_OK(CheckFlags(flags));
-  std::vector<std::string> sources = EachOnce(named);
-  if (sources.empty()) {
-    ARROW_ASSIGN_OR_RAISE(sources, AllSources(flags));
-  }
+  ARROW_ASSIGN_OR_RAISE(const std::vector<std::string> sources, SourcesToRun(named, flags));
   std::vector<SourceRun> runs;
   for (const std::string& source : sources) {
     SourceRun& run = runs.emplace_back();
     run.source = source;
     if (CaughtSignal() != 0) continue;
     run.begun = true;
-    run.result = RunSource(flags, source, &run.target);
+    RunSource(flags, &run);
     if (!run.result.ok()) spdlog::error("source {}: {}", source, Message(run.result.status()));
     MemoryLimit::Release();
   }
+  EnterPhase("");  // what follows is of all
+  SetLogContext({flags.tracing_id, GetLogContext().schema, "", ""});
   const arrow::Status outcome = OutcomeOf(runs);
-  const bool json = flags.output == "json";
-  ARROW_RETURN_NOT_OK(
-      PrintClosing(json ? SourcesJson(runs, outcome) : SourcesTable(runs), runs.front().target));
+  const std::string& target = runs.front().target;
+  ARROW_RETURN_NOT_OK(flags.output == "json"
+                          ? PrintClosing(SourcesJson(runs, outcome), Controls::kKept, target)
+                          : PrintClosing(SourcesTable(runs), Controls::kShown, target));
   return outcome;
 }
 

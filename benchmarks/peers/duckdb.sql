@@ -3,21 +3,22 @@
 -- favour: exact sums, escapes in labels, keys that occur twice, the order of rows.
 COPY (
 WITH
+{csv_ctes}
 node_base AS MATERIALIZED (
   SELECT day, node, {parse} FROM (
     SELECT interval_start::DATE AS day, node, '|' || arg_max(node_labels, interval_start) AS text
-    FROM read_parquet({node_labels}, hive_partitioning = false) GROUP BY ALL)
+    FROM {node_labels} GROUP BY ALL)
 ),
 namespace_base AS MATERIALIZED (
   SELECT day, namespace, {parse} FROM (
     SELECT interval_start::DATE AS day, namespace, '|' || arg_max(namespace_labels, interval_start) AS text
-    FROM read_parquet({namespace_labels}, hive_partitioning = false) GROUP BY ALL)
+    FROM {namespace_labels} GROUP BY ALL)
 ),
 capacity AS MATERIALIZED (
   SELECT day, node, sum(core_seconds) / 3600 AS cores, sum(byte_seconds) / 3600 / 1073741824 AS gib FROM (
     SELECT interval_start::DATE AS day, interval_start, node, max(node_capacity_cpu_core_seconds) AS core_seconds,
            max(node_capacity_memory_byte_seconds) AS byte_seconds
-    FROM read_parquet({hourly_pods}, hive_partitioning = false) GROUP BY ALL)
+    FROM {hourly_pods} GROUP BY ALL)
   GROUP BY ALL
 ),
 cluster AS (SELECT day, sum(cores) AS cores, sum(gib) AS gib FROM capacity GROUP BY ALL),
@@ -28,7 +29,7 @@ texts AS MATERIALIZED (
          sum(pod_usage_memory_byte_seconds) AS memory_usage, sum(pod_request_memory_byte_seconds) AS memory_request,
          sum({effective_memory}) AS memory_effective, sum(pod_limit_memory_byte_seconds) AS memory_limit,
          max(node_capacity_cpu_cores) AS node_cores, max(node_capacity_memory_bytes) AS node_bytes
-  FROM read_parquet({usage_pods}, hive_partitioning = false) WHERE node <> '' GROUP BY ALL
+  FROM {usage_pods} WHERE node <> '' GROUP BY ALL
 ),
 parsed AS MATERIALIZED (
   SELECT pod_labels, {parse} FROM (SELECT DISTINCT pod_labels, '|' || pod_labels AS text FROM texts)

@@ -1,4 +1,6 @@
 """DuckDB: the best straight SQL there is (duckdb.sql), over the month at once, or day by day with `"by_day": true`."""
+import glob
+import gzip
 import json
 import os
 import pathlib
@@ -31,6 +33,28 @@ def label_json(keys, tables):
     return f"'{{' || concat_ws(',', {', '.join(members)}) || '}}'"
 
 
+def parquet(task, name, day):
+    return f"read_parquet({quoted(task.glob(name, day))}, hive_partitioning = false)"
+
+
+def csv_ctes(task):
+    """The CSV files as tables of the statement, so that each is read once. Without `"sniff": true` the columns and their types are
+    named, which halves the work."""
+    sniff = json.loads(sys.argv[1])["sniff"]
+    ctes = ""
+    for name in dict.fromkeys(task.tables.values()):
+        files = task.csv_glob(name)
+        with gzip.open(glob.glob(files)[0], "rt") as first:
+            header = first.readline().rstrip().split(",")
+        types = {c: "TIMESTAMP" if c == "interval_start" else "DOUBLE" if re.search("_(seconds|cores|bytes)$", c) else "VARCHAR"
+                 for c in header}
+        told = ("types = {'interval_start': 'TIMESTAMP'}" if sniff else
+                f"auto_detect = false, header = true, delim = ',', quote = '\"', columns = {types}")
+        ctes += (f"{name} AS MATERIALIZED (FROM read_csv({quoted(files)}, timestampformat = '%Y-%m-%d %H:%M:%S +0000 UTC', "
+                 f"{told})),\n")
+    return ctes
+
+
 def statement(task, day, target):
     sql = (HERE / "duckdb.sql").read_text()
     storage = rows = ""
@@ -43,7 +67,8 @@ def statement(task, day, target):
               "storage_namespaces": "UNION SELECT namespace FROM claims" if storage else "", "parse": parse_labels(task.keys),
               "target": quoted(target),
               "effective_cpu": effective["cpu_core_seconds"], "effective_memory": effective["memory_byte_seconds"],
-              **{name: quoted(task.glob(name, day)) for name in task.tables},
+              "csv_ctes": csv_ctes(task) if task.csv else "",
+              **{name: table if task.csv else parquet(task, name, day) for name, table in task.tables.items()},
               **{c: quoted(task.reference[c]) for c in ("report_period_id", "cluster_id", "cluster_alias", "source_uuid")}}
     for name, text in filled.items():
         sql = sql.replace("{" + name + "}", text)

@@ -5,11 +5,11 @@ claims AS MATERIALIZED (
          sum(persistentvolumeclaim_capacity_byte_seconds) AS capacity_seconds,
          sum(volume_request_storage_byte_seconds) AS request_seconds,
          sum(persistentvolumeclaim_usage_byte_seconds) AS usage_seconds
-  FROM read_parquet({storage}, hive_partitioning = false) GROUP BY ALL
+  FROM {storage} GROUP BY ALL
 ),
 mounts AS MATERIALIZED (
   SELECT interval_start::DATE AS day, namespace, pod, node, max(resource_id) AS resource_id
-  FROM read_parquet({usage_pods}, hive_partitioning = false) p
+  FROM {usage_pods} p
   WHERE EXISTS (FROM claims c WHERE c.namespace = p.namespace AND c.pod = p.pod AND c.day = p.interval_start::DATE)
   GROUP BY ALL
 ),

@@ -11,6 +11,7 @@ import time
 
 TABLES = {"pods": "openshift_pod_usage_line_items", "storage": "openshift_storage_usage_line_items",
           "node_labels": "openshift_node_labels_line_items", "namespace_labels": "openshift_namespace_labels_line_items"}
+CSV_FILES = {TABLES["pods"]: "pod_usage", TABLES["node_labels"]: "node_labels", TABLES["namespace_labels"]: "namespace_labels"}
 
 
 class Task:
@@ -21,6 +22,7 @@ class Task:
         self.work, self.data, self.target, self.threads = told["work"], told["data"], told["target"], told["threads"]
         self.scratch = told["scratch"]
         self.reference = json.loads((pathlib.Path(self.data) / "reference.json").read_text())
+        self.csv = not (pathlib.Path(self.data) / "data").exists()  # hourly reports as .csv.gz, for work A alone
         self.keys = sorted({*self.reference["enabled_tag_keys"], "vm_kubevirt_io_name"})
         # Which tables the work reads: usage and storage from the hourly tables in A, from the daily ones in B.
         suffix = "" if self.work == "A" else "_daily"
@@ -31,6 +33,9 @@ class Task:
 
     def glob(self, name, day="*"):
         return f"{self.data}/data/*/OCP/source=*/year=*/month=*/day={day}/{self.tables[name]}/*.parquet"
+
+    def csv_glob(self, table):
+        return f"{self.data}/{CSV_FILES[table]}-*.csv.gz"
 
     def days(self):
         return sorted({re.search(r"/day=(\d+)/", path)[1] for path in glob.glob(self.glob("hourly_pods"))})

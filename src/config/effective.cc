@@ -29,9 +29,12 @@ class Resolver {
 
   arrow::Result<EffectiveSettings> Resolve() {
     ARROW_RETURN_NOT_OK(ChooseSource());
+    arrow::Status wrong;  // with the first; the others apply all the same, so that metrics are told of it
     for (const Setting& setting : AllSettings()) {
-      ARROW_ASSIGN_OR_RAISE(EffectiveSetting value, ValueOf(setting));
-      settings_.values.push_back(std::move(value));
+      const auto value = ValueOf(setting);
+      wrong &= value.status();
+      settings_.values.push_back(
+          value.ValueOr(EffectiveSetting{setting.key, "", Origin::kDefault, "default", setting.secret}));
     }
     ApplyAwsCredentials();
     const SettingsTarget target{options_, logging_, &settings_.notes};
@@ -40,8 +43,9 @@ class Resolver {
       const EffectiveSetting& value = settings_.values[i];
       const bool applies = setting.apply && value.origin != Origin::kDefault &&
                            value.origin != Origin::kFlag && !value.text.empty();
-      if (applies) ARROW_RETURN_NOT_OK(Of(value, setting.apply(value.text, target)));
+      if (applies) wrong &= Of(value, setting.apply(value.text, target));
     }
+    ARROW_RETURN_NOT_OK(wrong);
     ARROW_RETURN_NOT_OK(ApplyEndpointScheme());
     ARROW_RETURN_NOT_OK(ApplyDays());
     ARROW_RETURN_NOT_OK(ApplyInputs());

@@ -30,7 +30,6 @@ struct ConvertResult {
   int64_t reports = 0;  // CSV files
   int64_t hourly_rows = 0, daily_rows = 0;
   int64_t files_written = 0, files_removed = 0;
-  int64_t days = 0;  // that files were written of
   int64_t rows_anomalous = 0, rows_repaired = 0;
   std::vector<std::pair<std::string, int64_t>> superseded;  // files, of the input or the tree, and rows
   std::vector<std::string> notes, warnings;

@@ -1,4 +1,4 @@
-// Tar archives and gzipped bytes made in memory. For the tests of this folder.
+// Tar archives and gzipped bytes made in memory. For tests only.
 #pragma once
 
 #include <archive.h>

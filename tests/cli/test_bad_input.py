@@ -287,3 +287,40 @@ def test_text_from_files_steers_no_terminal_and_forges_no_line(refused, tree):
     hostile.write_bytes(b"no Parquet")
     refused("--log-format", "text", tree, code=3, says=["a\\x1b[31mb\\x0acostream: done.parquet"])
     refused(tree, code=3, says=["a\\x1b[31mb\\x0acostream: done.parquet"])
+
+
+ESCAPE = "\x1b[31mred\x9b1m\x07"
+SHOWN = "\\x1b[31mred\\x9b1m\\x07"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A tree whose labels, namespace, claim and file names would steer a terminal, and what names its rows."""
+    text = {"namespace": f"ns{ESCAPE}", "pod_labels": f"label_app:{ESCAPE}", "pod": f"p{ESCAPE}", "node": "n1"}
+    tree = support.write_tree(tmp_path_factory.mktemp("hostile") / "tree", {"pod": rows(dict(POD, **text))}, daily=None)
+    path = file_of(tree, "pod")
+    path.rename(path.with_name(f"a{ESCAPE}.parquet"))
+    return tree
+
+
+def tables_of(hostile, tmp_path):
+    """What each command that prints a table of foreign text prints, by name."""
+    one, two = tmp_path / f"one{ESCAPE}.parquet", tmp_path / "two.parquet"
+    csv = support.write_csv(tmp_path / f"x{ESCAPE}.csv", [dict(POD, interval_start="2025-11-01 00:00:00 +0000 UTC")], support.COLUMNS["pod"])
+    said = {"run": support.costream("run", hostile, *NAMED, "--to", one),
+            "run --to -": support.costream("run", hostile, *NAMED, "--to", "-", "--log-format", "text"),
+            "plan": support.costream("plan", hostile, *NAMED, "--to", one),
+            "explain": support.costream("explain", hostile, "--source", support.SOURCE, "--day", "2025-11-01", "--node", "n1"),
+            "check": support.costream("check", hostile, *NAMED, "--to", one),
+            "config show": support.costream("config", "show", hostile / f"none{ESCAPE}", *NAMED),
+            "convert": support.costream("convert", csv, "--out", tmp_path / f"tree{ESCAPE}", "--source", support.SOURCE, "--org", "1")}
+    support.costream("run", hostile, *NAMED, "--rows", "unallocated", "--to", two)
+    said["diff"] = support.costream("diff", one, two, code=4)
+    return said
+
+
+def test_no_table_steers_a_terminal(hostile, command, tmp_path):
+    for name, done in tables_of(hostile, tmp_path).items():
+        said = done.stderr if name == "run --to -" else done.stdout
+        assert not set(said.decode()) & {"\x1b", "\x07", "\x9b"}, name
+        assert name == "check" or SHOWN in said.decode(), name

@@ -1,7 +1,10 @@
 """`costream explain`: the sums that it shows are those of the expected rows, and the reasons that it gives are true."""
 import json
 import random
+import shutil
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -201,3 +204,39 @@ def test_what_is_not_there_is_a_usage_error(command, tmp_path):
     assert "it has rows of ns" in explain(*arguments, "--node", "n1", "--namespace", "nobody", code=2)
     assert "no Storage row without a node" in explain(*arguments, code=2)
     assert "write it like" in explain(*arguments[:-1], "November", "--node", "n1", code=2)
+
+
+@pytest.mark.skipif(support.SANITIZED, reason="a sanitizer does not run under strace")
+def test_sums_that_do_not_add_up_are_told_and_exit_with_1(command, tmp_path):
+    """The input is replaced after the rows are made of it, before explain reads it once more; strace makes time for that."""
+    if not shutil.which("strace"):
+        support.absent("strace is not installed")
+    path, log = tmp_path / "pods.csv", tmp_path / "log"
+
+    def report(seconds, where=path):
+        row = {"interval_start": "2025-11-01 00:00:00", **month.POD, "pod_usage_cpu_core_seconds": seconds}
+        return support.write_csv(where, [row], list(row))
+
+    def opened():
+        return log.read_text().count(f'openat(AT_FDCWD, "{path}"') if log.exists() else 0
+
+    def start(*tampering):
+        return support.WatchedPopen(["strace", "-f", "-o", log, "-P", path, "-e", "trace=openat", *tampering, support.BINARY, "explain", path,
+                                     "--source", support.SOURCE, "--day", "2025-11-01", "--node", "n1", "--threads", "1", "--output", "json"],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    report(3600.0)
+    assert json.loads(start().communicate(timeout=60)[0])["adds_up"]
+    last = opened()
+    log.unlink()
+    process = start("-e", f"inject=openat:delay_enter=3s:when={last}")
+    deadline = time.monotonic() + 60
+    while opened() < last - 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    report(7200.0, tmp_path / "other.csv").rename(path)
+    out, err = process.communicate(timeout=60)
+    found = json.loads(out)
+    row, = [row for row in found["rows"] if row["kind"] == "Pod"]
+    assert process.returncode == 1 and b"the sums of the inputs are not those of the rows" in err, err
+    assert not found["adds_up"] and not row["equal"]
+    assert (row["output"]["pod_usage_cpu_core_hours"], row["from_input"]["pod_usage_cpu_core_hours"]) == (1, 2)

@@ -72,6 +72,28 @@ def test_sources_stand_side_by_side_and_a_failure_keeps_the_last_success(month, 
     assert changed <= {"costream_last_exit_code", "costream_last_run_timestamp_seconds"}
 
 
+@pytest.mark.parametrize("wrong", [["--month", "2025-13"], ["--replace", "koku"], ["--to", "-"]])
+def test_a_run_that_fails_before_it_begins_is_told_too(month, tmp_path, wrong):
+    file = tmp_path / "costream.prom"
+    support.costream("run", month, "--source", support.SOURCE, "--output", "json", "--metrics-file", file, *wrong, code=2)
+    assert samples(file.read_text())["costream_last_exit_code", support.SOURCE] == 2
+
+
+def test_each_of_several_sources_is_told_however_early_it_fails(month, tmp_path):
+    """By a target that the config file names, though a setting before it cannot be used."""
+    file, config = tmp_path / "costream.prom", tmp_path / "config.yaml"
+    config.write_text(f"performance:\n  chunk_size: ${{NOT_SET_ANYWHERE}}\nmetrics: {{file: {file}}}\n"
+                      f"sources:\n  {OTHER}: {{performance: {{chunk_size: none}}}}\n")
+    done = support.costream("run", month, "--month", "2025-11", "--source", f"{support.SOURCE},{OTHER}", "--config", config, "--tracing-id",
+                            "abc", code=2)
+    have = samples(file.read_text())
+    assert [have["costream_last_exit_code", of] for of in (support.SOURCE, OTHER)] == [2, 2], done.err
+    assert {line["tracing_id"] for line in done.log} == {"abc"}
+    assert "2 of 2 sources failed" in done.log[-1]["msg"] and done.log[-1]["source"] is None and done.log[-1]["phase"] is None
+    support.costream("run", month, "--month", "2025-10", "-A", "--metrics-file", file, code=3)
+    assert samples(file.read_text())["costream_last_exit_code", ""] == 3  # of no source: it found none
+
+
 def test_a_file_that_cannot_be_written_does_not_undo_the_run(month, tmp_path):
     done = run(month, "--to", tmp_path / "out.csv", "--metrics-file", tmp_path / "none" / "x.prom")
     assert any(line["level"] == "warning" and "--metrics-file" in line["msg"] for line in done.log)

@@ -1,5 +1,6 @@
 """`costream convert`: what it writes is what `run` reads, over and over, and newer payloads replace older ones."""
 import datetime
+import json
 import random
 import shutil
 import subprocess
@@ -169,6 +170,26 @@ def test_killed_at_any_rename_or_removal_the_next_conversion_finishes(layout, wh
     assert len(contents(tree)) == 4
     convert(tree, newer, layout=layout)
     assert used(tmp_path, tree) == {1: 5, 2: 5}
+
+
+def test_the_json_report_says_what_the_table_says(tmp_path, command):
+    older, newer = (send(tmp_path / f"{i}.tar.gz", f"u-{i}", {"a.csv": pods(1, range(i))}, day=1, hours=i) for i in (3, 5))
+    tree = tmp_path / "tree"
+    convert(tree, older)
+    (tmp_path / "x.csv").write_bytes(pods(2, range(4)) + pods(2, [5, 6], value="1e19").split(b"\n", 1)[1])
+    (tmp_path / "none.csv").write_bytes(b"a,b\n1,2\n")
+    said = json.loads(support.costream("convert", newer, tmp_path / "x.csv", tmp_path / "none.csv", "--out", tree, "--source", support.SOURCE,
+                                       "--org", "1234567", "--output", "json").stdout)
+    superseded = said.pop("superseded")
+    assert sorted(file["rows"] for file in superseded) == [1, 3]
+    assert all("/2025-11-01.whole.u-3." in file["file"] for file in superseded)
+    warning, = said.pop("warnings")
+    assert "2 rows are anomalies" in warning
+    note, = said.pop("notes")
+    assert "1 CSV files are none of the reports" in note
+    assert said == {"schema_version": 1, "source_uuid": support.SOURCE, "target": str(tree), "rows": {"hourly": 9, "daily": 2},
+                    "files": {"written": 4, "removed": 2},
+                    "input": {"reports": 2, "rows_anomalous": 2, "rows_with_replaced_text": 0}}
 
 
 def test_parquet_is_refused(tmp_path, command):
