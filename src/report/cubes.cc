@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kMostNames = 14000, kMostNamespaces = 4000, kMostNodes = 2000, kMostClaims = 4000;
 constexpr size_t kMostClasses = 100, kMostLabelKeys = 100, kMostValuesOfKey = 500, kMostClusters = 50;
 
-std::span<const int128> PodPart(const Decimals& decimals) { return {decimals.data(), kPodMeasures}; }
+std::span<const int128> PodPart(const Decimals& decimals) { return {decimals.data(), kSlicedMeasures}; }
 
 const std::vector<int> kDailyOfPods = {kPodUsageCpuHours, kPodRequestCpuHours, kPodUsageGibHours,
                                        kPodRequestGibHours};
@@ -74,8 +74,8 @@ std::vector<Day> NarrowTo(Month month, OpenSummaries* open) {
 ClusterCubes::ClusterCubes(size_t* left)
     : total(kNodeMeasures, kHourPlaces, AllMeasures(kNodeMeasures), 1),
       nodes(kNodeMeasures, kHourPlaces, kDailyOfNodes, kMostNodes, left),
-      namespaces(kPodMeasures, kHourPlaces, kDailyOfPods, kMostNamespaces, left),
-      unlabelled(kPodMeasures, kHourPlaces, {}, kMostNamespaces, left),
+      namespaces(kSlicedMeasures, kHourPlaces, kDailyOfPods, kMostNamespaces, left),
+      unlabelled(kSlicedMeasures, kHourPlaces, {}, kMostNamespaces, left),
       storage(kStorageMeasures, kMonthPlaces, AllMeasures(kStorageMeasures), 1),
       classes(kStorageMeasures, kMonthPlaces, AllMeasures(kStorageMeasures), kMostClasses),
       claims(kStorageMeasures, kMonthPlaces, {}, kMostClaims, left),
@@ -140,7 +140,7 @@ arrow::Status ClusterCubes::AddLabels(const StoredRow& row, const Decimals& deci
         continue;
       }
       values =
-          labels.emplace(key, SliceTable(kPodMeasures, kHourPlaces, kDailyOfPods, kMostValuesOfKey, left_))
+          labels.emplace(key, SliceTable(kSlicedMeasures, kHourPlaces, kDailyOfPods, kMostValuesOfKey, left_))
               .first;
     }
     if (!values->second.Add(value, pod)) return SumOutOfRange();

@@ -20,10 +20,10 @@
 namespace costream {
 
 // The measures of pods come first, by SummaryMeasure; so do those of each slice of pods.
-inline constexpr int kPodMeasures = kPodLimitGibHours + 1;
+inline constexpr int kSlicedMeasures = kPodLimitGibHours + 1;
 // Of nodes and of the cluster, after those: hours.
 enum CapacityMeasure : int {
-  kCpuUnallocated = kPodMeasures,  // capacity - used
+  kCpuUnallocated = kSlicedMeasures,  // capacity - used
   kGibUnallocated,
   kCpuUnallocatedEffective,  // capacity - the greater of used and requested, hour by hour
   kGibUnallocatedEffective,

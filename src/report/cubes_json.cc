@@ -85,7 +85,7 @@ void AppendCluster(const std::string& source, const ClusterCubes& cluster, const
       Quoted(source), Quoted(cluster.cluster_id), Quoted(cluster.cluster_alias), rows(RowKind::kPod),
       rows(RowKind::kStorage), rows(RowKind::kUnallocated));
   const std::span<const char* const> node_measures(kHourNames);
-  const auto pod_measures = node_measures.first(kPodMeasures);
+  const auto pod_measures = node_measures.first(kSlicedMeasures);
   const std::span<const char* const> storage_measures(kStorageNames);
   const auto table = [&](const char* name, const SliceTable& slices, std::span<const char* const> measures) {
     *out += fmt::format(",\"{}\":", name);
