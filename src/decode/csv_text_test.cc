@@ -66,7 +66,7 @@ TEST_F(CsvTextTest, AnErrorNamesTheLine) {
   const auto cells = Cells("a,b\n1,\"x\ny\"\n1,2,3\n", "a");
   EXPECT_EQ(KindOf(cells.status()), ErrorKind::kInput);
   EXPECT_THAT(Message(cells.status()), HasSubstr("x.csv: line 4: "));
-  EXPECT_THAT(WhereInCsv(*LocalFile(Path("x.csv")), 1), HasSubstr("line 4"));
+  EXPECT_THAT(WhereInCsv(*LocalFile(Path("x.csv")), 1).ToString(), HasSubstr("line 4"));
 }
 
 TEST_F(CsvTextTest, AHeaderMayStandAlone) {
