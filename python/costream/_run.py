@@ -168,9 +168,10 @@ def plan(inputs: Inputs | None = None, *, to: Path | None = None, reference: Ref
     return report
 
 
-def explain(inputs: Inputs | None = None, *, date: Date, node: str, namespace: str | None = None,
+def explain(inputs: Inputs | None = None, *, date: Date, node: str | None = None, namespace: str | None = None,
             reference: Reference | None = None, **options: Any) -> dict[str, Any]:
-    """The inputs behind the Pod and Unallocated rows of a node and day, as `costream explain --output json` tells it.
+    """The inputs behind the rows of a node and day, as `costream explain --output json` tells it; without a
+    node, behind the Storage rows that have none.
 
     Raises ConfigError where the day has nothing of that node or namespace; its text names some that are there.
     """

@@ -31,8 +31,10 @@ def generate(out: Path, *, rows: int = 500_000, seed: int = 1, format: Literal["
 
 def convert(inputs: Inputs, out: Path, *, source: str, org: str, layout: Literal["flat", "koku"] = "flat") -> dict[str, Any]:
     """Turns payloads (.tar.gz) and CSV reports into a Parquet tree below `out`, hourly and daily tables; newer payloads
-    replace what they supersede. On an error the tree is as it was. Returns counts of reports, rows and files."""
-    return _core.convert(paths(inputs), os.fspath(out), _choice("layout", layout, "koku", "flat"), source, org)
+    replace what they supersede. On an error the tree is as it was. Returns what `costream convert --output json` tells."""
+    report: dict[str, Any] = json.loads(
+        _core.convert(paths(inputs), os.fspath(out), _choice("layout", layout, "koku", "flat"), source, org))
+    return report
 
 
 def _choice(name: str, value: str, chosen: str, other: str) -> bool:

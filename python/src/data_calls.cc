@@ -4,6 +4,7 @@
 
 #include "calls.h"
 #include "convert/convert.h"
+#include "convert_report.h"
 #include "generate/generate.h"
 #include "interrupt.h"
 
@@ -33,8 +34,8 @@ nb::dict MakeUp(const std::string& out, int64_t rows, uint64_t seed, bool csv, c
   return report;
 }
 
-nb::dict ToParquet(const std::vector<std::string>& inputs, const std::string& out, bool koku,
-                   const std::string& source, const std::string& org) {
+std::string ToParquet(const std::vector<std::string>& inputs, const std::string& out, bool koku,
+                      const std::string& source, const std::string& org) {
   ConvertOptions options;
   options.inputs = inputs;
   options.out = out;
@@ -46,19 +47,7 @@ nb::dict ToParquet(const std::vector<std::string>& inputs, const std::string& ou
     options.cancelled = cancelled;
     return Convert(options).Value(&result);
   });
-  nb::dict report;
-  report["reports"] = result.reports;
-  report["hourly_rows"] = result.hourly_rows;
-  report["daily_rows"] = result.daily_rows;
-  report["files_written"] = result.files_written;
-  report["files_removed"] = result.files_removed;
-  report["days"] = result.days;
-  report["rows_anomalous"] = result.rows_anomalous;
-  report["rows_with_replaced_text"] = result.rows_repaired;
-  report["superseded"] = result.superseded;
-  report["notes"] = result.notes;
-  report["warnings"] = result.warnings;
-  return report;
+  return ConvertJson(options, result);
 }
 
 }  // namespace
@@ -69,11 +58,9 @@ void AddDataCalls(nb::module_& module) {
       nb::arg("source"), nb::arg("org"),
       nb::sig("def generate(out: str, rows: int, seed: int, csv: bool, month: str, source: str, org: str) -> "
               "dict[str, int]"));
-  module.def(
-      "convert", ToParquet, nb::arg("inputs"), nb::arg("out"), nb::arg("koku"), nb::arg("source"),
-      nb::arg("org"),
-      nb::sig("def convert(inputs: list[str], out: str, koku: bool, source: str, org: str) -> dict[str, "
-              "object]"));
+  module.def("convert", ToParquet, nb::arg("inputs"), nb::arg("out"), nb::arg("koku"), nb::arg("source"),
+             nb::arg("org"),
+             nb::sig("def convert(inputs: list[str], out: str, koku: bool, source: str, org: str) -> str"));
 }
 
 }  // namespace costream

@@ -27,12 +27,14 @@ arrow::Status ParseFlags(CLI::App* app, Arguments arguments) {
 }
 
 arrow::Status FinishFlags(const Cancelled& cancelled, JobFlags* flags) {
-  ARROW_RETURN_NOT_OK(FinishJobFlags(flags));
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   AddCaller(cancelled, &flags->options);
   return arrow::Status::OK();
 }
 
 arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_RETURN_NOT_OK(ResolveJobFlags(flags).status());
   AddCaller(cancelled, &flags->options);
   return arrow::Status::OK();

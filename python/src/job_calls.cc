@@ -49,6 +49,7 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress) {
   const auto work = [&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.run");
     const auto flags = AddRunFlags(&app);
+    AddSourceFlag(&app, flags.get());
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
     RunOptions& options = flags->options;
@@ -79,8 +80,9 @@ std::string PlanJob(const Arguments& arguments) {
   RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.plan");
     JobFlags flags;
-    flags.log_level = "error";
+    flags.logging.level = "error";
     AddInputFlags(&app, &flags);
+    AddSourceFlag(&app, &flags);
     AddDayFlags(&app, &flags);
     AddTargetFlags(&app, &flags);
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
@@ -92,14 +94,15 @@ std::string PlanJob(const Arguments& arguments) {
   return report;
 }
 
-std::string ExplainJob(const Arguments& arguments, const std::string& day, const std::string& node,
-                       const std::optional<std::string>& name_space) {
+std::string ExplainJob(const Arguments& arguments, const std::string& day,
+                       const std::optional<std::string>& node, const std::optional<std::string>& name_space) {
   std::string report;
   RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.explain");
     JobFlags flags;
-    flags.log_level = "error";
+    flags.logging.level = "error";
     AddInputFlags(&app, &flags);
+    AddSourceFlag(&app, &flags);
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlags(cancelled, &flags));
     const auto of_day = ParseDay(day);
@@ -123,7 +126,7 @@ void AddJobCalls(nb::module_& module) {
       nb::sig("def run(arguments: list[str], on_progress: Callable[[int, int, int, int], None] | None) -> "
               "tuple[str, object]"));
   module.def("plan", PlanJob, nb::arg("arguments"));
-  module.def("explain", ExplainJob, nb::arg("arguments"), nb::arg("day"), nb::arg("node"),
+  module.def("explain", ExplainJob, nb::arg("arguments"), nb::arg("day"), nb::arg("node").none(),
              nb::arg("name_space").none());
 }
 

@@ -36,6 +36,7 @@ nb::bytes Make(const Arguments& arguments, int part, int parts) {
   RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.partial");
     const auto flags = AddRunFlags(&app);
+    AddSourceFlag(&app, flags.get());
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
     return MakePartial(flags->options, part, parts).Value(&bytes);
@@ -58,6 +59,7 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
   RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
     CLI::App app("", "costream.finalize");
     const auto flags = AddRunFlags(&app);
+    AddSourceFlag(&app, flags.get());
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlagsWithoutInput(cancelled, flags.get()));
     const RunOptions& options = flags->options;

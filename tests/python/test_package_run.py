@@ -213,6 +213,6 @@ def test_generate_and_convert(tmp_path):
     made = costream.generate(tmp_path / "csv", rows=5000, format="csv")
     assert made["hourly_pod_rows"] == 5000
     done = costream.convert(sorted((tmp_path / "csv").glob("*.csv")), tmp_path / "tree", source=support.SOURCE, org="1")
-    assert done["reports"] == made["files"] and done["hourly_rows"] >= 5000
+    assert done["input"]["reports"] == made["files"] and done["rows"]["hourly"] >= 5000
     with pytest.raises(costream.CostreamError):
         costream.generate(tmp_path / "csv", rows=5)
