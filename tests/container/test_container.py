@@ -56,7 +56,7 @@ def test_two_million_rows_from_s3_to_postgres_within_the_limits(image, month, sc
     print("two million rows:", said["seconds"], "s, peak", said["peak_memory_bytes"] >> 20, "MiB")
 
 
-@pytest.mark.parametrize("seconds", [0.2, 1.5])
+@pytest.mark.parametrize("seconds", [0.1, 0.5])  # of some two that it takes
 def test_sigterm_in_the_middle_changes_nothing(image, month, schema, setup, tmp_path, seconds):
     small = tmp_path / "small"
     support.costream("generate", "--rows", "2000", "--seed", "2", "--out", small)

@@ -3,6 +3,7 @@ import csv
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from report.browser import opened, totals
 
@@ -145,12 +146,12 @@ def test_text_has_contrast(month, chromium, scheme):
 
 def test_colours_can_be_chosen(month, chromium):
     with opened(chromium, page_of(month)) as page:
-        back = lambda: page.evaluate("getComputedStyle(document.body).backgroundColor")  # noqa: E731
-        light = back()
+        back = expect(page.locator("body"))
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.get_by_role("button", name="Dark").click()
-        assert back() != light
+        back.not_to_have_css("background-color", light)
         page.get_by_role("button", name="Auto").click()
-        assert back() == light
+        back.to_have_css("background-color", light)
 
 
 def test_prints(month, chromium, tmp_path):

@@ -11,7 +11,7 @@ import support
 import targets
 from services.fault_proxy import FaultProxy
 
-POINTS = int(os.environ.get("COSTREAM_KILL_POINTS") or 8)
+POINTS = int(os.environ.get("COSTREAM_KILL_POINTS") or 4)
 CHANGES = ("PUT", "POST", "DELETE")
 
 
