@@ -22,6 +22,7 @@
 #include "commands.h"
 #include "generate/generate.h"
 #include "job/memory_limit.h"
+#include "shown_text.h"
 #include "signals.h"
 #include "sink/atomic_file.h"
 
@@ -79,12 +80,6 @@ arrow::Result<fs::path> ParentOfScratch(const std::string& dir) {
   return fs::path(dir);
 }
 
-arrow::Status Print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return arrow::Status::OK();
-  return UsageError("the table cannot be written: {}", std::strerror(errno));
-}
-
 // Why a child failed, in its own words and of its own kind.
 arrow::Status ChildError(const ChildRun& run, const std::string& doing) {
   constexpr std::string_view kName = "costream: ";
@@ -132,7 +127,7 @@ arrow::Status Bench::Run() {
   if (threads_ < wanted)
     spdlog::info("{} of {} threads in both modes: more do not fit into {} MiB (--memory-limit)", threads_,
                  wanted, limit.bytes() >> 20);
-  ARROW_RETURN_NOT_OK(Print(BenchHead()));
+  ARROW_RETURN_NOT_OK(ShowText(BenchHead(), stdout));
   for (const int64_t rows : flags_.rows) {
     ARROW_ASSIGN_OR_RAISE(const std::string data, Data(rows));
     if (flags_.streaming.value_or(true)) ARROW_RETURN_NOT_OK(Measure(data, rows, Mode::kStreaming, limit));
@@ -141,7 +136,7 @@ arrow::Status Bench::Run() {
     if (flags_.dir.empty()) fs::remove_all(data, ignored);
   }
   const std::string memory = BenchMemoryTable(results_);
-  return memory.empty() ? arrow::Status::OK() : Print("\n" + memory);
+  return memory.empty() ? arrow::Status::OK() : ShowText("\n" + memory, stdout);
 }
 
 // Reads all files, so that they are in the page cache for every run.
@@ -230,7 +225,7 @@ arrow::Status Bench::Measure(const std::string& data, int64_t rows, Mode mode, c
     result.peak_memory_bytes = run.peak_memory_bytes;
   }
   results_.push_back(result);
-  return Print(BenchLine(result));
+  return ShowText(BenchLine(result), stdout);
 }
 
 // The source becomes the name of a folder. Empty: it may.

@@ -1,16 +1,15 @@
 // `costream check`: whether a run with the same flags would have all that it needs, and what to do where not.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "base/error.h"
 #include "check_report.h"
 #include "commands.h"
 #include "job/check.h"
 #include "run_command.h"
+#include "shown_text.h"
 
 namespace costream {
 namespace {
@@ -23,10 +22,8 @@ arrow::Status Check(RunFlags* flags) {
   ARROW_ASSIGN_OR_RAISE(const CheckList list, CheckRun(flags->options));
   const char* const no_color = std::getenv("NO_COLOR");
   const bool colors = isatty(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
-  const std::string text = flags->output == "json" ? CheckJson(list) : CheckTable(list, colors);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the list cannot be written: {}", std::strerror(errno));
-  }
+  ARROW_RETURN_NOT_OK(flags->output == "json" ? WriteText(CheckJson(list), stdout)
+                                              : ShowText(CheckTable(list, colors), stdout));
   const auto worst = list.worst();
   if (!worst) return arrow::Status::OK();
   return MakeError(*worst, fmt::format("{} of {} checks failed", list.failed(), list.lines().size()));

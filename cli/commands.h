@@ -19,5 +19,9 @@ std::function<arrow::Status()> AddInitDbCommand(CLI::App& app);
 std::function<arrow::Status()> AddDiffCommand(CLI::App& app);
 std::function<arrow::Status()> AddPlanCommand(CLI::App& app);
 std::function<arrow::Status()> AddExplainCommand(CLI::App& app);
+std::function<arrow::Status()> AddDemoCommand(CLI::App& app);
+std::function<arrow::Status()> AddVersionCommand(CLI::App& app);
+std::function<arrow::Status()> AddCompletionCommand(CLI::App& app);
+std::function<arrow::Status()> AddManualCommand(CLI::App& app);
 
 }  // namespace costream

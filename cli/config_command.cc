@@ -9,6 +9,7 @@
 #include "base/secrets.h"
 #include "commands.h"
 #include "run_command.h"
+#include "shown_text.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -52,12 +53,8 @@ std::string Json(const EffectiveSettings& settings, const RunOptions& options) {
 arrow::Status Show(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
-  const std::string text =
-      flags->output == "json" ? Json(settings, flags->options) : Table(settings, flags->options);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
-    return arrow::Status::OK();
-  }
-  return UsageError("the settings cannot be written to standard output");
+  return flags->output == "json" ? WriteText(Json(settings, flags->options), stdout)
+                                 : ShowText(Table(settings, flags->options), stdout);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "choice.h"
 #include "commands.h"
 #include "convert/convert.h"
+#include "shown_text.h"
 #include "signals.h"
 
 namespace costream {
@@ -20,8 +21,9 @@ std::string CheckFolder(const std::string& name) {
 
 arrow::Status RunConvert(const ConvertOptions& options) {
   ARROW_ASSIGN_OR_RAISE(const ConvertResult result, Convert(options));
-  const auto line = [](std::string_view name, const std::string& text) {
-    fmt::print("{:<16}{}\n", name, text);
+  std::string out;
+  const auto line = [&](std::string_view name, const std::string& text) {
+    out += fmt::format("{:<16}{}\n", name, text);
   };
   line("reports", fmt::format("{}", result.reports));
   line("rows", fmt::format("{} hourly, {} daily", result.hourly_rows, result.daily_rows));
@@ -31,7 +33,7 @@ arrow::Status RunConvert(const ConvertOptions& options) {
     line("superseded", fmt::format("{}: {} rows", file, rows));
   for (const auto& note : result.notes) line("note", note);
   for (const auto& warning : result.warnings) line("warning", warning);
-  return arrow::Status::OK();
+  return ShowText(out, stdout);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "choice.h"
 #include "commands.h"
 #include "job_flags.h"
+#include "shown_text.h"
 #include "signals.h"
 #include "source/postgres_target.h"
 #include "summary/diff_report.h"
@@ -54,12 +54,9 @@ arrow::Status RunDiff(DiffFlags* flags) {
   }
   ARROW_ASSIGN_OR_RAISE(const SummaryDiff diff,
                         CompareSummaries(readers[0].get(), readers[1].get(), flags->options));
-  const std::string text = flags->output == DiffOutput::kJson  ? DiffJson(diff, flags->names)
-                           : flags->output == DiffOutput::kCsv ? DiffCsv(diff)
-                                                               : DiffTable(diff, flags->names);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the differences cannot be written: {}", std::strerror(errno));
-  }
+  ARROW_RETURN_NOT_OK(flags->output == DiffOutput::kJson  ? WriteText(DiffJson(diff, flags->names), stdout)
+                      : flags->output == DiffOutput::kCsv ? WriteText(DiffCsv(diff), stdout)
+                                                          : ShowText(DiffTable(diff, flags->names), stdout));
   if (diff.equal()) return arrow::Status::OK();
   return MakeError(ErrorKind::kAnomaly, DiffSentence(diff, flags->names));
 }

@@ -1,6 +1,5 @@
 // `costream explain`: the inputs behind the rows of one day and node.
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "commands.h"
 #include "explain_report.h"
 #include "job_flags.h"
+#include "shown_text.h"
 
 namespace costream {
 namespace {
@@ -25,11 +25,8 @@ arrow::Status RunExplain(ExplainFlags* flags) {
   if (!day) return UsageError("--day {}: write it like 2025-11-01", flags->day);
   flags->question.day = *day;
   ARROW_ASSIGN_OR_RAISE(const Explanation explanation, Explain(flags->options, flags->question));
-  const std::string text = flags->output == "json" ? ExplainJson(explanation, flags->question)
-                                                   : ExplainTable(explanation, flags->question);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the explanation cannot be written: {}", std::strerror(errno));
-  }
+  ARROW_RETURN_NOT_OK(flags->output == "json" ? WriteText(ExplainJson(explanation, flags->question), stdout)
+                                              : ShowText(ExplainTable(explanation, flags->question), stdout));
   return explanation.CheckSums();
 }
 

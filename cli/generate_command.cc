@@ -8,18 +8,19 @@
 #include "choice.h"
 #include "commands.h"
 #include "generate/generate.h"
+#include "shown_text.h"
 
 namespace costream {
 namespace {
 
 arrow::Status RunGenerate(const GenerateOptions& options) {
   ARROW_ASSIGN_OR_RAISE(const GenerateResult result, Generate(options));
-  fmt::print(
-      "Wrote {} hourly pod rows, {} daily pod rows and {} storage rows in {} files ({:.1f} MB); "
-      "next: costream run {} --reference {}/reference.json\n",
-      result.hourly_pod_rows, result.daily_pod_rows, result.hourly_storage_rows, result.files,
-      static_cast<double>(result.bytes) / 1e6, options.out, options.out);
-  return arrow::Status::OK();
+  return ShowText(
+      fmt::format("Wrote {} hourly pod rows, {} daily pod rows and {} storage rows in {} files ({:.1f} MB); "
+                  "next: costream run {} --reference {}/reference.json\n",
+                  result.hourly_pod_rows, result.daily_pod_rows, result.hourly_storage_rows, result.files,
+                  static_cast<double>(result.bytes) / 1e6, options.out, options.out),
+      stdout);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The costream command: flags in, exit code out. The work is done in src/job.
 #include <arrow/memory_pool.h>
+#include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -15,23 +16,44 @@
 #include "base/error.h"
 #include "commands.h"
 #include "log_lines.h"
+#include "nearest.h"
 #include "signals.h"
+#include "version.h"
 
 namespace {
+
+// What a newcomer needs.
+constexpr const char* kFirstCommands =
+    "  costream demo                                make up a month and run it\n"
+    "  costream run REPORTS --to summary.parquet    your reports into daily rows\n"
+    "  costream explain REPORTS --day D --node N    what is behind a row";
 
 int Main(int argc, char** argv) {
   CLI::App app("Exact daily cost summaries of OpenShift usage reports, in bounded memory.", "costream");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "costream " COSTREAM_VERSION);
-  app.footer(
-      "Try:  costream generate --rows 100000 --out month\n"
-      "      costream run month --reference month/reference.json --to summary.parquet");
+  app.set_version_flag("--version", costream::VersionText);
+  app.footer(kFirstCommands);
+  app.failure_message(costream::ExplainParseError);
   const std::map<std::string, std::function<arrow::Status()>> commands = {
-      {"check", costream::AddCheckCommand(app)}, {"config", costream::AddConfigCommand(app)},
-      {"run", costream::AddRunCommand(app)},     {"convert", costream::AddConvertCommand(app)},
-      {"diff", costream::AddDiffCommand(app)},   {"generate", costream::AddGenerateCommand(app)},
-      {"plan", costream::AddPlanCommand(app)},   {"explain", costream::AddExplainCommand(app)},
-      {"bench", costream::AddBenchCommand(app)}, {"init-db", costream::AddInitDbCommand(app)}};
+      {"check", costream::AddCheckCommand(app)},
+      {"config", costream::AddConfigCommand(app)},
+      {"run", costream::AddRunCommand(app)},
+      {"convert", costream::AddConvertCommand(app)},
+      {"diff", costream::AddDiffCommand(app)},
+      {"generate", costream::AddGenerateCommand(app)},
+      {"plan", costream::AddPlanCommand(app)},
+      {"explain", costream::AddExplainCommand(app)},
+      {"bench", costream::AddBenchCommand(app)},
+      {"init-db", costream::AddInitDbCommand(app)},
+      {"demo", costream::AddDemoCommand(app)},
+      {"version", costream::AddVersionCommand(app)},
+      {"completion", costream::AddCompletionCommand(app)},
+      {"manual", costream::AddManualCommand(app)}};
+  if (argc == 1) {
+    fmt::print("costream " COSTREAM_VERSION ": {}\n\n{}\n\nAll commands: costream --help\n",
+               app.get_description(), kFirstCommands);
+    return 0;
+  }
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
   std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them
   arguments.erase(arguments.begin());

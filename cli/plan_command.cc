@@ -1,6 +1,5 @@
 // `costream plan`: what a run with the same flags would read and replace.
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "commands.h"
 #include "job_flags.h"
 #include "plan_report.h"
+#include "shown_text.h"
 #include "source/postgres_target.h"
 
 namespace costream {
@@ -23,11 +23,8 @@ arrow::Status RunPlan(PlanFlags* flags) {
   ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags->options));
   const std::string target = ShownTarget(flags->options.target);
-  const std::string text = flags->output == "json" ? PlanJson(preview, target) : PlanTable(preview, target);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return UsageError("the plan cannot be written: {}", std::strerror(errno));
-  }
-  return arrow::Status::OK();
+  return flags->output == "json" ? WriteText(PlanJson(preview, target), stdout)
+                                 : ShowText(PlanTable(preview, target), stdout);
 }
 
 }  // namespace

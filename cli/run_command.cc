@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -19,6 +18,7 @@
 #include "job/pipeline.h"
 #include "log_lines.h"
 #include "run_sources.h"
+#include "shown_text.h"
 #include "signals.h"
 #include "source/postgres_target.h"
 
@@ -50,11 +50,12 @@ class ProgressBar {
                                                   : 0;
     const int full = static_cast<int>(share * 24);
     const std::string bar(static_cast<size_t>(full), '#');
-    fmt::print(stderr, "\r[{:<24}] {:3.0f} %  {:.0f} of {:.0f} MB  {:.0f} rows/s  {:.0f} MiB ", bar,
-               share * 100, static_cast<double>(progress.bytes_done) / 1e6,
-               static_cast<double>(progress.bytes_total) / 1e6,
-               static_cast<double>(progress.rows) / std::max(seconds, 1e-9),
-               static_cast<double>(progress.resident_bytes) / 1048576.0);
+    const std::string line = fmt::format("[{:<24}] {:3.0f} %  {:.0f} of {:.0f} MB  {:.0f} rows/s  {:.0f} MiB",
+                                         bar, share * 100, static_cast<double>(progress.bytes_done) / 1e6,
+                                         static_cast<double>(progress.bytes_total) / 1e6,
+                                         static_cast<double>(progress.rows) / std::max(seconds, 1e-9),
+                                         static_cast<double>(progress.resident_bytes) / 1048576.0);
+    fmt::print(stderr, "\r{:<79.79}", line);  // a longer one would go on in the next line
     shown_ = true;
   }
   void Clear() {
@@ -93,7 +94,8 @@ arrow::Status RunOne(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(ConfirmTruncate(*flags));
   ARROW_ASSIGN_OR_RAISE(const RunResult result, RunAndTell(options));
   const std::string target = ShownTarget(options.target);
-  return PrintClosing(flags->output == "json" ? ClosingJson(result, target) : ClosingTable(result, target),
+  const bool json = flags->output == "json";
+  return PrintClosing(json ? ClosingJson(result, target) : ClosingTable(result, target), json,
                       options.target);
 }
 
@@ -122,17 +124,15 @@ arrow::Result<RunResult> RunAndTell(RunOptions options) {
   return result;
 }
 
-arrow::Status PrintClosing(const std::string& text, const std::string& target) {
+arrow::Status PrintClosing(const std::string& text, bool json, const std::string& target) {
   if (target == "-" && LogsJson()) {
     Tell(spdlog::level::info, text);
     return arrow::Status::OK();
   }
   std::FILE* const out = target == "-" ? stderr : stdout;
-  if (std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0)
-    return arrow::Status::OK();
-  const std::string reason = std::strerror(errno);
-  if (target.empty()) return UsageError("the closing table cannot be written: {}", reason);
-  spdlog::warn("the rows are written, the closing table cannot be: {}", reason);
+  const arrow::Status written = json ? WriteText(text, out) : ShowText(text, out);
+  if (written.ok() || target.empty()) return written;
+  spdlog::warn("the rows are written, but {}", Message(written));
   return arrow::Status::OK();
 }
 

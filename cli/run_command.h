@@ -22,6 +22,6 @@ arrow::Result<RunResult> RunAndTell(RunOptions options);
 
 // The closing report: on standard output, or with the log where the rows go there. An error only where there
 // is no target, whose rows would have been written.
-arrow::Status PrintClosing(const std::string& text, const std::string& target);
+arrow::Status PrintClosing(const std::string& text, bool json, const std::string& target);
 
 }  // namespace costream

@@ -109,7 +109,7 @@ arrow::Status RunSources(const std::vector<std::string>& named, const RunFlags& 
   const arrow::Status outcome = OutcomeOf(runs);
   const bool json = flags.output == "json";
   ARROW_RETURN_NOT_OK(
-      PrintClosing(json ? SourcesJson(runs, outcome) : SourcesTable(runs), runs.front().target));
+      PrintClosing(json ? SourcesJson(runs, outcome) : SourcesTable(runs), json, runs.front().target));
   return outcome;
 }
 

@@ -1,6 +1,10 @@
 # Arrow C++: the system's where there is one, else the headers and libraries inside the pinned pyarrow wheel.
 # Defines the interface target costream_arrow (Arrow with CSV and S3, and Parquet).
+# Empty where Arrow is the system's; else what a package must carry: COSTREAM_ARROW_LIBRARIES, and their licence and
+# notice files.
 add_library(costream_arrow INTERFACE)
+set(COSTREAM_ARROW_LIBRARIES)
+set(COSTREAM_ARROW_LICENCES)
 find_package(Arrow 20 CONFIG QUIET)
 find_package(Parquet 20 CONFIG QUIET)
 if(Arrow_FOUND AND Parquet_FOUND)
@@ -18,6 +22,8 @@ else()
   list(GET arrow_paths 1 arrow_lib)
   file(GLOB arrow_libraries "${arrow_lib}/libarrow.so.[0-9][0-9][0-9][0-9]" "${arrow_lib}/libparquet.so.[0-9][0-9][0-9][0-9]"
     "${arrow_lib}/libarrow_s3.so.[0-9][0-9][0-9][0-9]")
+  file(GLOB COSTREAM_ARROW_LICENCES "${arrow_lib}/../pyarrow-*.dist-info/licenses/*.txt")
+  set(COSTREAM_ARROW_LIBRARIES ${arrow_libraries})
   target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
   target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
   target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
