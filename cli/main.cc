@@ -32,7 +32,6 @@ int Main(int argc, char** argv) {
   CLI::App app("Exact daily cost summaries of OpenShift usage reports, in bounded memory.", "costream");
   app.require_subcommand(1);
   app.set_version_flag("--version", costream::VersionText);
-  app.footer(kFirstCommands);
   app.failure_message(costream::ExplainParseError);
   const std::map<std::string, std::function<arrow::Status()>> commands = {
       {"check", costream::AddCheckCommand(app)},
@@ -49,9 +48,9 @@ int Main(int argc, char** argv) {
       {"version", costream::AddVersionCommand(app)},
       {"completion", costream::AddCompletionCommand(app)},
       {"manual", costream::AddManualCommand(app)}};
+  app.footer(kFirstCommands);  // now that no command inherits it
   if (argc == 1) {
-    fmt::print("costream " COSTREAM_VERSION ": {}\n\n{}\n\nAll commands: costream --help\n",
-               app.get_description(), kFirstCommands);
+    fmt::print("{}\n\n{}\n\nAll commands: costream --help\n", app.get_description(), kFirstCommands);
     return 0;
   }
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);

@@ -26,8 +26,9 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME costream)
 set(CPACK_PACKAGE_CONTACT "costream maintainers <maintainers@costream.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "exact daily cost summaries of OpenShift usage reports")
-set(CPACK_PACKAGE_DESCRIPTION "costream turns a month of OpenShift usage reports (Parquet, CSV, operator payloads)
-into daily summary rows (PostgreSQL, Parquet, CSV, SQLite), in bounded memory.")
+set(CPACK_PACKAGE_DESCRIPTION "costream turns a month of OpenShift usage reports (Parquet, CSV, operator
+payloads) into daily summary rows (PostgreSQL, Parquet, CSV, SQLite), in bounded
+memory.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -34,9 +34,17 @@ def output(*command):
     return subprocess.check_output(command, text=True).strip()
 
 
-def debian_component(package):
-    name, version, architecture = output(
-        "dpkg-query", "-W", "-f", "${Package} ${Version} ${Architecture}\n", package).splitlines()[0].split()
+def installed():
+    """(name, version, architecture) of each installed Debian package, by its name and by those that it provides."""
+    packages = {}
+    for line in output("dpkg-query", "-W", "-f", r"${Package}\t${Version}\t${Architecture}\t${Provides}\n").splitlines():
+        *facts, provides = line.split("\t")
+        if facts[1]:  # else it was removed
+            packages.update({name: facts for name in [facts[0], *re.findall(r"(?:^|, )([^ ,]+)", provides)]})
+    return packages
+
+
+def debian_component(name, version, architecture):
     purl = PackageURL("deb", "debian", name, version, {"arch": architecture, "distro": "debian-12"})
     return Component(name=name, version=version, type=ComponentType.LIBRARY, purl=purl, bom_ref=str(purl))
 
@@ -46,7 +54,7 @@ def field(package, name):
 
 
 def carried(package):
-    """The libraries inside it: those of the pyarrow wheel, whose symbols were stripped on the way."""
+    """The libraries inside it: byte for byte those of the pyarrow wheel."""
     version = importlib.metadata.version("pyarrow")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
@@ -62,7 +70,8 @@ def main(package):
     root = Component(name=name, version=version, type=ComponentType.APPLICATION, hashes=[sha256(package)],
                      bom_ref="costream", purl=PackageURL("deb", None, name, version, {"arch": architecture}))
     depends = [re.split(r"[ (|]", entry.strip())[0] for entry in field(package, "Depends").split(",")]
-    parts = [*carried(package), *map(debian_component, COMPILED_IN + depends)]
+    packages = installed()
+    parts = [*carried(package), *(debian_component(*packages[name]) for name in COMPILED_IN + depends)]
     bom = Bom(components=parts)
     bom.metadata.component = root
     bom.register_dependency(root, parts)
