@@ -26,5 +26,5 @@ else()
   set(COSTREAM_ARROW_LIBRARIES ${arrow_libraries})
   target_include_directories(costream_arrow SYSTEM INTERFACE "${arrow_include}")
   target_link_libraries(costream_arrow INTERFACE ${arrow_libraries})
-  target_link_options(costream_arrow INTERFACE "-Wl,-rpath,${arrow_lib}")
+  set(CMAKE_BUILD_RPATH "${arrow_lib}")  # of the build only: install() puts another in its place
 endif()
