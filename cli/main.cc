@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -17,6 +16,7 @@
 #include "commands.h"
 #include "log_lines.h"
 #include "nearest.h"
+#include "shown_text.h"
 #include "signals.h"
 #include "version.h"
 
@@ -27,6 +27,16 @@ constexpr const char* kFirstCommands =
     "  costream demo                                make up a month and run it\n"
     "  costream run REPORTS --to summary.parquet    your reports into daily rows\n"
     "  costream explain REPORTS --day D --node N    what is behind a row";
+
+// Tells of an error, if there is one.
+int ExitCodeAfter(const arrow::Status& status) {
+  if (status.ok()) return 0;
+  costream::Tell(spdlog::level::err,
+                 costream::KindOf(status) == costream::ErrorKind::kCancelled
+                     ? "stopped by a signal; the target is unchanged by what was under way"
+                     : costream::Message(status));
+  return costream::ExitCodeOf(status);
+}
 
 int Main(int argc, char** argv) {
   CLI::App app("Exact daily cost summaries of OpenShift usage reports, in bounded memory.", "costream");
@@ -50,8 +60,9 @@ int Main(int argc, char** argv) {
       {"manual", costream::AddManualCommand(app)}};
   app.footer(kFirstCommands);  // now that no command inherits it
   if (argc == 1) {
-    fmt::print("{}\n\n{}\n\nAll commands: costream --help\n", app.get_description(), kFirstCommands);
-    return 0;
+    return ExitCodeAfter(costream::ShowText(
+        fmt::format("{}\n\n{}\n\nAll commands: costream --help\n", app.get_description(), kFirstCommands),
+        stdout));
   }
   std::vector<std::string> arguments = costream::TakeArguments(argc, argv);
   std::reverse(arguments.begin() + 1, arguments.end());  // as CLI11 takes them
@@ -59,21 +70,14 @@ int Main(int argc, char** argv) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    std::ostringstream wrong;
-    if (app.exit(error, std::cout, wrong) == 0) return 0;
+    std::ostringstream help, wrong;
+    if (app.exit(error, help, wrong) == 0) return ExitCodeAfter(costream::ShowText(help.str(), stdout));
     std::string text = wrong.str();
     text.erase(text.find_last_not_of('\n') + 1);
     costream::Tell(spdlog::level::err, text);
     return 2;
   }
-  const arrow::Status status = commands.at(app.get_subcommands().front()->get_name())();
-  if (status.ok()) return 0;
-  const int code = costream::ExitCodeOf(status);
-  costream::Tell(spdlog::level::err,
-                 costream::KindOf(status) == costream::ErrorKind::kCancelled
-                     ? "stopped by a signal; the target is unchanged by what was under way"
-                     : costream::Message(status));
-  return code;
+  return ExitCodeAfter(commands.at(app.get_subcommands().front()->get_name())());
 }
 
 }  // namespace

@@ -71,6 +71,12 @@ def test_tables_hold_in_a_terminal(month, name, columns):
     assert len(lines) > 10 and max(map(len, lines)) <= columns and "\033" not in text, lines
 
 
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["diff", "-h"]])
+def test_help_holds_in_a_terminal(args):
+    lines = on_terminal(*args).split("\r\n")
+    assert len(lines) > 10 and max(map(len, lines)) <= 80, lines
+
+
 def test_words_that_go_on_stand_below_where_they_began(month):
     lines = on_terminal("run", month, "--reference", month / "reference.json", "--log-level", "off").split("\r\n")
     first = next(i for i, line in enumerate(lines) if line.startswith("reconciliation"))
