@@ -2,11 +2,12 @@
 
     tools/sbom.py PACKAGE.deb
 
-It names what the package carries, what was compiled in, and the Debian packages that it is linked with, each in the
-version of the machine that built it.
+It names what the package carries, what was compiled in or bundled into the page, and the Debian packages that it is
+linked with, each in the version of the machine that built it.
 """
 import hashlib
 import importlib.metadata
+import json
 import pathlib
 import re
 import subprocess
@@ -65,13 +66,23 @@ def carried(package):
                             properties=[Property(name="file", value=str(path.relative_to(folder)))])
 
 
+def bundled():
+    """The npm packages in the page that the program holds."""
+    lock = json.loads(pathlib.Path(__file__).parent.parent.joinpath("report/package-lock.json").read_text())
+    for path, facts in lock["packages"].items():
+        if path and not facts.get("dev"):
+            name = path.removeprefix("node_modules/")
+            purl = PackageURL("npm", None, name, facts["version"])
+            yield Component(name=name, version=facts["version"], type=ComponentType.LIBRARY, purl=purl, bom_ref=str(purl))
+
+
 def main(package):
     name, version, architecture = (field(package, key) for key in ("Package", "Version", "Architecture"))
     root = Component(name=name, version=version, type=ComponentType.APPLICATION, hashes=[sha256(package)],
                      bom_ref="costream", purl=PackageURL("deb", None, name, version, {"arch": architecture}))
     depends = [re.split(r"[ (|]", entry.strip())[0] for entry in field(package, "Depends").split(",")]
     packages = installed()
-    parts = [*carried(package), *(debian_component(*packages[name]) for name in COMPILED_IN + depends)]
+    parts = [*carried(package), *bundled(), *(debian_component(*packages[name]) for name in COMPILED_IN + depends)]
     bom = Bom(components=parts)
     bom.metadata.component = root
     bom.register_dependency(root, parts)

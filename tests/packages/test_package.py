@@ -61,7 +61,7 @@ def test_checksums_and_bill_of_materials(package):
     bom = json.loads((PACKAGES / f"{deb.name}.cdx.json").read_text())
     assert bom["metadata"]["component"]["hashes"][0]["content"] == hashlib.sha256(deb.read_bytes()).hexdigest()
     parts = {part["name"]: part for part in bom["components"]}
-    assert {"libpq5", "nlohmann-json3-dev"} <= set(parts)
+    assert {"libpq5", "nlohmann-json3-dev", "preact"} <= set(parts)
     for path in (folder / "usr/lib/costream").iterdir():
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert parts[path.name.split(".")[0]]["hashes"][0]["content"] == digest
