@@ -5,8 +5,10 @@
 # make bench   measure beside other tools: ROWS=2M,10M WORKS=A,B LABELS=dictionary,plain PEERS=costream,duckdb,scan RUNS=3
 #              THREADS=2 SEED=1 OUT=docs/benchmarks MERGE=1 (benchmarks/README.md)
 # make bench-csv  .csv.gz reports beside DuckDB's read_csv: ROWS=1M RUNS=3 THREADS=2 SEED=1
+# make deb     Debian package, SBOM and checksums in build/packages
+# make test-deb  install it into a clean Debian 12 and run costream demo there: minutes, as root
 # make micro   micro-benchmarks: FILTER=GroupTable
-.PHONY: all demo test lint bench bench-csv micro format bootstrap clean
+.PHONY: all demo deb test-deb test lint bench bench-csv micro format bootstrap clean
 all: bootstrap
 	@cmake --preset release >build/configure.log || (cat build/configure.log; exit 1)
 	@cmake --build --preset release
@@ -16,6 +18,12 @@ bootstrap:
 
 demo: all
 	@tools/demo.sh
+
+deb: all
+	@tools/package.sh
+
+test-deb: deb
+	@tools/test_package.sh
 
 test: bootstrap
 	@tools/test.sh

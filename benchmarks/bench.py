@@ -107,7 +107,7 @@ def run_costream(arguments, work, data, target):
     printed, result = measured([arguments.costream, "run", str(data), "--reference", f"{data}/reference.json", "--to", target,
                                 "--threads", str(arguments.threads), "--output", "json", "--log-level", "error", *WORKS[work]])
     result["rows_in"] = json.loads(printed)["input"]["rows"]
-    result["version"] = subprocess.check_output([arguments.costream, "--version"], text=True).split()[-1]
+    result["version"] = subprocess.check_output([arguments.costream, "--version"], text=True).split()[1]
     return result
 
 

@@ -127,7 +127,7 @@ arrow::Status Bench::Run() {
   if (threads_ < wanted)
     spdlog::info("{} of {} threads in both modes: more do not fit into {} MiB (--memory-limit)", threads_,
                  wanted, limit.bytes() >> 20);
-  ARROW_RETURN_NOT_OK(Print(BenchHead(), Controls::kShown));
+  ARROW_RETURN_NOT_OK(Print(BenchHead(), Form::kText));
   for (const int64_t rows : flags_.rows) {
     ARROW_ASSIGN_OR_RAISE(const std::string data, Data(rows));
     if (flags_.streaming.value_or(true)) ARROW_RETURN_NOT_OK(Measure(data, rows, Mode::kStreaming, limit));
@@ -136,7 +136,7 @@ arrow::Status Bench::Run() {
     if (flags_.dir.empty()) fs::remove_all(data, ignored);
   }
   const std::string memory = BenchMemoryTable(results_);
-  return memory.empty() ? arrow::Status::OK() : Print("\n" + memory, Controls::kShown);
+  return memory.empty() ? arrow::Status::OK() : Print("\n" + memory, Form::kText);
 }
 
 // Reads all files, so that they are in the page cache for every run.
@@ -225,7 +225,7 @@ arrow::Status Bench::Measure(const std::string& data, int64_t rows, Mode mode, c
     result.peak_memory_bytes = run.peak_memory_bytes;
   }
   results_.push_back(result);
-  return Print(BenchLine(result), Controls::kShown);
+  return Print(BenchLine(result), Form::kText);
 }
 
 arrow::Status RunBench(const BenchFlags& flags) {

@@ -21,8 +21,8 @@ arrow::Status Check(RunFlags* flags) {
   ARROW_ASSIGN_OR_RAISE(const CheckList list, CheckRun(flags->options));
   const char* const no_color = std::getenv("NO_COLOR");
   const bool colors = isatty(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
-  ARROW_RETURN_NOT_OK(
-      Print(flags->output == "json" ? CheckJson(list) : CheckTable(list, colors), Controls::kKept));
+  ARROW_RETURN_NOT_OK(flags->output == "json" ? Print(CheckJson(list), Form::kData)
+                                              : Print(CheckTable(list, colors), Form::kColouredText));
   const auto worst = list.worst();
   if (!worst) return arrow::Status::OK();
   return MakeError(*worst, fmt::format("{} of {} checks failed", list.failed(), list.lines().size()));

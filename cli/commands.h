@@ -21,5 +21,9 @@ std::function<arrow::Status()> AddPlanCommand(CLI::App& app);
 std::function<arrow::Status()> AddExplainCommand(CLI::App& app);
 std::function<arrow::Status()> AddReportCommand(CLI::App& app);
 std::function<arrow::Status()> AddServeCommand(CLI::App& app);
+std::function<arrow::Status()> AddDemoCommand(CLI::App& app);
+std::function<arrow::Status()> AddVersionCommand(CLI::App& app);
+std::function<arrow::Status()> AddCompletionCommand(CLI::App& app);
+std::function<arrow::Status()> AddManualCommand(CLI::App& app);
 
 }  // namespace costream

@@ -52,8 +52,8 @@ std::string Json(const EffectiveSettings& settings, const RunOptions& options) {
 arrow::Status Show(RunFlags* flags) {
   ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_ASSIGN_OR_RAISE(const EffectiveSettings settings, ResolveJobFlags(flags));
-  return flags->output == "json" ? Print(Json(settings, flags->options), Controls::kKept)
-                                 : Print(Table(settings, flags->options), Controls::kShown);
+  return flags->output == "json" ? Print(Json(settings, flags->options), Form::kData)
+                                 : Print(Table(settings, flags->options), Form::kText);
 }
 
 }  // namespace

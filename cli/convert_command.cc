@@ -22,8 +22,8 @@ struct ConvertFlags {
 arrow::Status RunConvert(const ConvertFlags& flags) {
   const ConvertOptions& options = flags.options;
   ARROW_ASSIGN_OR_RAISE(const ConvertResult result, Convert(options));
-  return flags.output == "json" ? PrintClosing(ConvertJson(options, result), Controls::kKept, options.out)
-                                : PrintClosing(ConvertTable(options, result), Controls::kShown, options.out);
+  return flags.output == "json" ? PrintClosing(ConvertJson(options, result), Form::kData, options.out)
+                                : PrintClosing(ConvertTable(options, result), Form::kText, options.out);
 }
 
 }  // namespace

@@ -50,10 +50,10 @@ arrow::Status RunDiff(DiffFlags* flags) {
   }
   ARROW_ASSIGN_OR_RAISE(const SummaryDiff diff,
                         CompareSummaries(readers[0].get(), readers[1].get(), flags->options));
-  ARROW_RETURN_NOT_OK(
-      flags->output == DiffOutput::kJson  ? Print(DiffJson(diff, flags->names), Controls::kKept)
-      : flags->output == DiffOutput::kCsv ? Print(DiffCsv(diff), Controls::kKept)
-                                          : Print(DiffTable(diff, flags->names), Controls::kShown));
+  ARROW_RETURN_NOT_OK(flags->output == DiffOutput::kJson ? Print(DiffJson(diff, flags->names), Form::kData)
+                      : flags->output == DiffOutput::kCsv
+                          ? Print(DiffCsv(diff), Form::kData)
+                          : Print(DiffTable(diff, flags->names), Form::kText));
   if (diff.equal()) return arrow::Status::OK();
   return MakeError(ErrorKind::kAnomaly, DiffSentence(diff, flags->names));
 }

@@ -21,8 +21,8 @@ arrow::Status RunExplain(ExplainFlags* flags) {
   ARROW_ASSIGN_OR_RAISE(flags->question.day, DayOfFlag("--day", flags->day));
   ARROW_ASSIGN_OR_RAISE(const Explanation explanation, Explain(flags->options, flags->question));
   ARROW_RETURN_NOT_OK(flags->output == "json"
-                          ? Print(ExplainJson(explanation, flags->question), Controls::kKept)
-                          : Print(ExplainTable(explanation, flags->question), Controls::kShown));
+                          ? Print(ExplainJson(explanation, flags->question), Form::kData)
+                          : Print(ExplainTable(explanation, flags->question), Form::kText));
   return explanation.CheckSums();
 }
 

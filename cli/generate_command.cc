@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,18 +7,19 @@
 #include "choice.h"
 #include "commands.h"
 #include "generate/generate.h"
+#include "print.h"
 
 namespace costream {
 namespace {
 
 arrow::Status RunGenerate(const GenerateOptions& options) {
   ARROW_ASSIGN_OR_RAISE(const GenerateResult result, Generate(options));
-  fmt::print(
-      "Wrote {} hourly pod rows, {} daily pod rows and {} storage rows in {} files ({:.1f} MB); "
-      "next: costream run {} --reference {}/reference.json\n",
-      result.hourly_pod_rows, result.daily_pod_rows, result.hourly_storage_rows, result.files,
-      static_cast<double>(result.bytes) / 1e6, options.out, options.out);
-  return arrow::Status::OK();
+  return Print(
+      fmt::format("Wrote {} hourly pod rows, {} daily pod rows and {} storage rows in {} files ({:.1f} MB); "
+                  "next: costream run {} --reference {}/reference.json\n",
+                  result.hourly_pod_rows, result.daily_pod_rows, result.hourly_storage_rows, result.files,
+                  static_cast<double>(result.bytes) / 1e6, options.out, options.out),
+      Form::kText);
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ arrow::Status RunPlan(PlanFlags* flags) {
   ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
   ARROW_ASSIGN_OR_RAISE(const Preview preview, PreviewRun(flags->options));
   const std::string target = ShownTarget(flags->options.target);
-  return flags->output == "json" ? Print(PlanJson(preview, target), Controls::kKept)
-                                 : Print(PlanTable(preview, target), Controls::kShown);
+  return flags->output == "json" ? Print(PlanJson(preview, target), Form::kData)
+                                 : Print(PlanTable(preview, target), Form::kText);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "job_flags.h"
+#include "print.h"
 #include "report/cubes_json.h"
 #include "report/page.h"
 #include "sink/atomic_file.h"
@@ -60,8 +61,10 @@ arrow::Status RunReport(const ReportFlags& flags) {
     ARROW_RETURN_NOT_OK(WriteError(flags.out, file->stream()->Write(part), "--out"));
   }
   ARROW_RETURN_NOT_OK(file->Commit());
-  fmt::print("{}: {} of {} {}\n", flags.out, FormatMonth(cubes.month), cubes.clusters.size(),
-             cubes.clusters.size() == 1 ? "cluster" : "clusters");
+  ARROW_RETURN_NOT_OK(
+      Print(fmt::format("{}: {} of {} {}\n", flags.out, FormatMonth(cubes.month), cubes.clusters.size(),
+                        cubes.clusters.size() == 1 ? "cluster" : "clusters"),
+            Form::kText));
   return flags.open ? OpenInBrowser(flags.out) : arrow::Status::OK();
 }
 

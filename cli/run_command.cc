@@ -49,11 +49,12 @@ class ProgressBar {
                                                   : 0;
     const int full = static_cast<int>(share * 24);
     const std::string bar(static_cast<size_t>(full), '#');
-    fmt::print(stderr, "\r[{:<24}] {:3.0f} %  {:.0f} of {:.0f} MB  {:.0f} rows/s  {:.0f} MiB ", bar,
-               share * 100, static_cast<double>(progress.bytes_done) / 1e6,
-               static_cast<double>(progress.bytes_total) / 1e6,
-               static_cast<double>(progress.rows) / std::max(seconds, 1e-9),
-               static_cast<double>(progress.resident_bytes) / 1048576.0);
+    const std::string line = fmt::format("[{:<24}] {:3.0f} %  {:.0f} of {:.0f} MB  {:.0f} rows/s  {:.0f} MiB",
+                                         bar, share * 100, static_cast<double>(progress.bytes_done) / 1e6,
+                                         static_cast<double>(progress.bytes_total) / 1e6,
+                                         static_cast<double>(progress.rows) / std::max(seconds, 1e-9),
+                                         static_cast<double>(progress.resident_bytes) / 1048576.0);
+    fmt::print(stderr, "\r{:<79.79}", line);  // a longer one would go on in the next line
     shown_ = true;
   }
   void Clear() {
@@ -100,8 +101,8 @@ arrow::Status RunOne(RunFlags* flags) {
         return UsageError("--to - and --output json both write to standard output; give one of them a file");
       }));
   const std::string target = ShownTarget(options.target);
-  return json ? PrintClosing(ClosingJson(result, target), Controls::kKept, options.target)
-              : PrintClosing(ClosingTable(result, target), Controls::kShown, options.target);
+  return json ? PrintClosing(ClosingJson(result, target), Form::kData, options.target)
+              : PrintClosing(ClosingTable(result, target), Form::kText, options.target);
 }
 
 arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {

@@ -119,9 +119,8 @@ arrow::Status RunSources(const std::vector<std::string>& named, const RunFlags& 
   SetLogContext({flags.tracing_id, GetLogContext().schema, "", ""});
   const arrow::Status outcome = OutcomeOf(runs);
   const std::string& target = runs.front().target;
-  ARROW_RETURN_NOT_OK(flags.output == "json"
-                          ? PrintClosing(SourcesJson(runs, outcome), Controls::kKept, target)
-                          : PrintClosing(SourcesTable(runs), Controls::kShown, target));
+  ARROW_RETURN_NOT_OK(flags.output == "json" ? PrintClosing(SourcesJson(runs, outcome), Form::kData, target)
+                                             : PrintClosing(SourcesTable(runs), Form::kText, target));
   return outcome;
 }
 

@@ -1,5 +1,6 @@
 // `costream serve`: the page of a summary, live, and its numbers for programs.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "job_flags.h"
+#include "print.h"
 #include "serve/http_server.h"
 #include "signals.h"
 #include "source/postgres_target.h"
@@ -34,8 +36,10 @@ arrow::Status RunServe(const ServeFlags& flags) {
   const auto listening = [&](int port) {
     const std::string& address = flags.options.address;
     const bool v6 = address.find(':') != std::string::npos;
-    fmt::print("{} at http://{}{}{}:{}/\n", shown, v6 ? "[" : "", address, v6 ? "]" : "", port);
-    std::fflush(stdout);
+    const arrow::Status printed =
+        Print(fmt::format("{} at http://{}{}{}:{}/\n", shown, v6 ? "[" : "", address, v6 ? "]" : "", port),
+              Form::kText);
+    if (!printed.ok()) spdlog::warn("{}", Message(printed));  // it is served all the same
   };
   return Serve(flags.options, &api, listening, [] { return CaughtSignal() != 0; });
 }

@@ -48,11 +48,11 @@ arrow::Status OutcomeOf(const std::vector<SourceRun>& runs) {
 std::string SourcesTable(const std::vector<SourceRun>& runs) {
   size_t width = 36;
   for (const SourceRun& run : runs) width = std::max(width, run.source.size());
-  std::string out = fmt::format("{:<{}}{:>10}{:>10}{:>13}{:>10}  {}\n", "source", width, "Pod", "Storage",
-                                "Unallocated", "seconds", "outcome");
+  std::string out = fmt::format("{:<{}}{:>9}{:>9}{:>13}{:>7}  {}\n", "source", width, "Pod", "Storage",
+                                "Unallocated", "sec", "outcome");
   for (const SourceRun& run : runs) {
     if (!run.result.ok()) {
-      out += fmt::format("{:<{}}{:>10}{:>10}{:>13}{:>10}  {}\n", run.source, width, "-", "-", "-", "-",
+      out += fmt::format("{:<{}}{:>9}{:>9}{:>13}{:>7}  {}\n", run.source, width, "-", "-", "-", "-",
                          run.begun ? fmt::format("FAILED (exit code {}): {}", ExitCodeOf(run.result.status()),
                                                  Message(run.result.status()))
                                    : "not run");
@@ -60,7 +60,7 @@ std::string SourcesTable(const std::vector<SourceRun>& runs) {
     }
     const auto& rows = run.result->totals.rows;
     const size_t warnings = run.result->warnings.size();
-    out += fmt::format("{:<{}}{:>10}{:>10}{:>13}{:>10.2f}  done{}\n", run.source, width,
+    out += fmt::format("{:<{}}{:>9}{:>9}{:>13}{:>7.1f}  done{}\n", run.source, width,
                        rows[static_cast<size_t>(RowKind::kPod)], rows[static_cast<size_t>(RowKind::kStorage)],
                        rows[static_cast<size_t>(RowKind::kUnallocated)], run.result->seconds.total,
                        warnings > 0 ? fmt::format(", {} warnings", warnings) : "");

@@ -239,10 +239,22 @@ def test_empty_target(command, tree):
     assert "--to" in command("run", tree, *NAMED, "--to", "", code=2).err
 
 
-def test_no_subcommand_and_no_input(command):
-    command(code=2)
+def test_no_input(command):
     command("run", *NAMED, code=2)
-    command("fly", code=2)
+
+
+@pytest.mark.parametrize("args, says", [
+    (["rnu"], "there is no command 'rnu'; did you mean 'run'?\nTry: costream --help"),
+    (["fly"], "there is no command 'fly'\nTry: costream --help"),
+    (["--verison"], "there is no flag '--verison'; did you mean '--version'?"),
+    (["config", "shwo"], "there is no command 'shwo'; did you mean 'show'?\nTry: costream config --help"),
+    (["run", "in", "--memory=1GiB"], "there is no flag '--memory'; did you mean '--memory-limit'?\nTry: costream run --help"),
+    (["generate", "--ot", "x"], "there is no flag '--ot'; did you mean '--out'?"),
+    (["diff", "a", "b", "c"], "'c' is one argument too many"),
+    (["generate"], "--out is required\nTry: costream generate --help"),
+    (["run", "in", "--mode", "fast"], "not in {auto,streaming,in-memory}\nTry: costream run --help")])
+def test_a_slip_is_told_with_what_was_meant(command, args, says):
+    assert says in command(*args, code=2).err
 
 
 def test_what_cannot_be_known_names_the_flag(refused, tmp_path):
