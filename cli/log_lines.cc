@@ -43,7 +43,9 @@ class TextFormatter : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<TextFormatter>(); }
 
  private:
-  spdlog::pattern_formatter pattern_{"%H:%M:%S.%e %l %v"};
+  // On a terminal a line first erases the progress bar that it would begin behind.
+  spdlog::pattern_formatter pattern_{std::string(isatty(STDERR_FILENO) ? "\r\x1b[K" : "") +
+                                     "%H:%M:%S.%e %l %v"};
 };
 
 class JsonFormatter : public spdlog::formatter {

@@ -27,8 +27,11 @@ ErrorKind KindOfState(std::string_view state) {
 
 std::string OneLine(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
-  std::string line(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::string line;
+  for (const char c : text) {  // hints stand on a line of their own, indented by a tab
+    const bool blank = c == ' ' || c == '\n' || c == '\t';
+    if (!blank || (!line.empty() && line.back() != ' ')) line += blank ? ' ' : c;
+  }
   return line;
 }
 
