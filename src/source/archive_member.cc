@@ -1,18 +1,17 @@
 #include "source/archive_member.h"
 
-#include <arrow/buffer.h>
-
 #include <algorithm>
 #include <limits>
 #include <vector>
 
 #include "base/error.h"
+#include "source/counted_stream.h"
 #include "source/tar_stream.h"
 
 namespace costream {
 namespace {
 
-class MemberStream : public arrow::io::InputStream {
+class MemberStream : public CountedStream {
  public:
   explicit MemberStream(std::unique_ptr<TarStream> tar) : tar_(std::move(tar)) {}
 
@@ -21,25 +20,14 @@ class MemberStream : public arrow::io::InputStream {
     return arrow::Status::OK();
   }
   bool closed() const override { return !tar_; }
-  arrow::Result<int64_t> Tell() const override { return position_; }
-
-  arrow::Result<int64_t> Read(int64_t size, void* out) override {
-    if (!tar_) return arrow::Status::Invalid("the stream is closed");
-    ARROW_ASSIGN_OR_RAISE(const int64_t got, tar_->Read(size, static_cast<uint8_t*>(out)));
-    position_ += got;
-    return got;
-  }
-
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t size) override {
-    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(size));
-    ARROW_ASSIGN_OR_RAISE(const int64_t got, Read(size, buffer->mutable_data()));
-    ARROW_RETURN_NOT_OK(buffer->Resize(got, /*shrink_to_fit=*/false));
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }
 
  private:
+  arrow::Result<int64_t> ReadNext(int64_t size, uint8_t* out) override {
+    if (!tar_) return arrow::Status::Invalid("the stream is closed");
+    return tar_->Read(size, out);
+  }
+
   std::unique_ptr<TarStream> tar_;
-  int64_t position_ = 0;
 };
 
 class MemberFileImpl : public InputFile {

@@ -1,19 +1,19 @@
 #include "source/gzip_text.h"
 
-#include <arrow/buffer.h>
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "base/error.h"
+#include "source/counted_stream.h"
 
 namespace costream {
 namespace {
 
 constexpr int64_t kFileBytes = 64 << 10;
 
-class GzipText : public arrow::io::InputStream {
+class GzipText : public CountedStream {
  public:
   GzipText(std::string name, std::shared_ptr<arrow::io::InputStream> bytes)
       : name_(std::move(name)), bytes_(std::move(bytes)), buffer_(kFileBytes) {
@@ -23,9 +23,9 @@ class GzipText : public arrow::io::InputStream {
 
   arrow::Status Close() override { return bytes_->Close(); }
   bool closed() const override { return bytes_->closed(); }
-  arrow::Result<int64_t> Tell() const override { return position_; }
 
-  arrow::Result<int64_t> Read(int64_t size, void* out) override {
+ private:
+  arrow::Result<int64_t> ReadNext(int64_t size, uint8_t* out) override {
     int64_t got = 0;
     while (got < size) {
       ARROW_ASSIGN_OR_RAISE(const bool more, Fill());
@@ -34,25 +34,16 @@ class GzipText : public arrow::io::InputStream {
         if (!begun && more) continue;  // padding
         if (!begun) break;
       }
-      ARROW_ASSIGN_OR_RAISE(const int64_t step, Inflate(size - got, static_cast<uint8_t*>(out) + got));
+      ARROW_ASSIGN_OR_RAISE(const int64_t step, Inflate(size - got, out + got));
       // What is left in the state may still come, without bytes of the file.
       if (!more && step == 0 && !between_) {
         return InputErrorAt(name_, "is cut off: the gzip data ends in the middle");
       }
       got += step;
     }
-    position_ += got;
     return got;
   }
 
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t size) override {
-    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(size));
-    ARROW_ASSIGN_OR_RAISE(const int64_t got, Read(size, buffer->mutable_data()));
-    ARROW_RETURN_NOT_OK(buffer->Resize(got, /*shrink_to_fit=*/false));
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }
-
- private:
   // Makes bytes of the file ready; false at its end.
   arrow::Result<bool> Fill() {
     if (state_.avail_in > 0) return true;
@@ -95,7 +86,6 @@ class GzipText : public arrow::io::InputStream {
   const std::shared_ptr<arrow::io::InputStream> bytes_;
   std::vector<uint8_t> buffer_;  // of the file
   inflate_state state_{};
-  int64_t position_ = 0;       // in the text
   int64_t file_position_ = 0;  // behind the buffer
   bool first_ = true;          // no member has begun
   bool between_ = true;        // gzip members: at a begin or the end of the file
