@@ -2,6 +2,7 @@
 import json
 
 import support
+from report.page_data import data_of
 
 
 def leaves(value):
@@ -12,11 +13,9 @@ def leaves(value):
         yield json.dumps(value)
 
 
-def data_of(page):
+def said(page):
     """All that a page says but for the name of its summary; names may come in any order, as rows do."""
-    text = page.read_text(encoding="utf-8")
-    begin = text.index('id="data">') + len('id="data">')
-    data = json.loads(text[begin:text.index("</script>", begin)])
+    data = data_of(page)
     data.pop("summaries")
     return sorted(leaves(data))
 
@@ -27,13 +26,13 @@ def test_the_same_numbers_from_everywhere(command, schema, s3, tmp_path):
     file, page = tmp_path / "summary.parquet", tmp_path / "page.html"
     support.costream(*run, "--to", file)
     support.costream("report", file, "--out", page)
-    expected = data_of(page)
+    expected = said(page)
     assert len(expected) > 1000
     schema.init()
     support.costream(*run, "--to", schema.uri, "--schema", schema.name)
     support.costream("report", schema.uri, "--schema", schema.name, "--out", page)
-    assert data_of(page) == expected
+    assert said(page) == expected
     s3.client.create_bucket(Bucket=s3.bucket)
     support.costream(*run, "--to", f"s3://{s3.bucket}/report.parquet")
     support.costream("report", f"s3://{s3.bucket}/report.parquet", "--out", page)
-    assert data_of(page) == expected
+    assert said(page) == expected

@@ -1,5 +1,4 @@
 import decimal
-import json
 import types
 
 import pyarrow.parquet as pq
@@ -7,6 +6,7 @@ import pytest
 
 import support
 from report import browser
+from report.page_data import data_of
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +50,6 @@ def month(tmp_path_factory):
     (folder / "run.json").write_bytes(support.costream(*run, "--output", "json").stdout)
     support.costream("report", "summary.parquet", "--run", "run.json", "-o", "report.html", cwd=folder)
     return Month(folder)
-
-
-def data_of(page):
-    """The data inside a page."""
-    text = page.read_text(encoding="utf-8")
-    begin = text.index('id="data">') + len('id="data">')
-    return json.loads(text[begin:text.index("</script>", begin)])
 
 
 @pytest.fixture
