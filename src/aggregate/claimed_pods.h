@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <mutex>
 
 #include "aggregate/group_table.h"
@@ -15,9 +17,16 @@ namespace costream {
 
 class ClaimedPods {
  public:
+  // From so many bytes on every pod counts as claimed. To be called before rows come.
+  void SetMost(int64_t bytes) { most_bytes_ = bytes; }
   void Add(std::string_view name_space, std::string_view pod) {
     const std::lock_guard lock(mutex_);
+    if (takes_all_) return;
     pairs_.At({texts_.Intern(name_space), texts_.Intern(pod)});
+    if (texts_.bytes() + pairs_.bytes() <= most_bytes_) return;
+    takes_all_ = true;
+    texts_ = StringPool();  // gives its memory back
+    pairs_.Clear();
   }
   // Where claims of the day may be told elsewhere: every pod counts as claimed. To be called before rows
   // come.
@@ -36,6 +45,7 @@ class ClaimedPods {
   struct Pair {
     std::array<uint32_t, 2> key;
   };
+  int64_t most_bytes_ = std::numeric_limits<int64_t>::max();
   bool takes_all_ = false;
   std::mutex mutex_;
   const uint64_t generation_ = NextGeneration();

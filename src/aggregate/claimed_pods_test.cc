@@ -50,5 +50,16 @@ TEST(ClaimedPods, SeveralWorkersMayAdd) {
   EXPECT_FALSE(Has(claimed, "ns2", "p1"));
 }
 
+TEST(ClaimedPods, FromSoManyBytesOnEveryPodCounts) {
+  ClaimedPods claimed;
+  claimed.SetMost(int64_t{1} << 20);
+  claimed.Add("shop", "db");
+  EXPECT_FALSE(claimed.takes_all());
+  for (int i = 0; i < 100'000; ++i) claimed.Add("shop", "db-" + std::to_string(i));
+  EXPECT_TRUE(claimed.takes_all());
+  EXPECT_FALSE(claimed.empty());
+  EXPECT_LT(claimed.texts().bytes(), int64_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace costream

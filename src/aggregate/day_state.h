@@ -30,6 +30,12 @@ struct UsageTotals {
 struct DayState {
   DayState(Day of, int partitions) : day(of), empty_node(names.Intern("")), pods(partitions), nodes(&names) {}
 
+  // Of `storage`; may be asked at any time.
+  int64_t StorageBytes() {
+    const std::lock_guard lock(mutex);
+    return storage.bytes();
+  }
+
   const Day day;
   DayLabels labels;
   ClaimedPods claimed;

@@ -34,6 +34,8 @@ class DayWorker {
   arrow::Status AddLabels(const UsageBatch& batch, int64_t begin, int64_t end, LabelMemo* memo,
                           int64_t* bad_row);
 
+  // What this worker keeps for itself and a day may have very much of.
+  int64_t own_bytes() const { return storage_.bytes(); }
   // Merges what this worker keeps for itself into the state.
   void Finish();
 

@@ -127,7 +127,7 @@ size_t PodUsage::size() const {
 
 void PodUsage::Clear() {
   for (const auto& partition : partitions_) partition->groups.Clear();
-  texts_.Clear();
+  texts_ = StringPool();  // gives its memory back
   generation_ = NextGeneration();
   bytes_ = 0;
 }

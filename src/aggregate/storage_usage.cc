@@ -24,6 +24,13 @@ void StorageUsage::AddMount(const std::array<uint32_t, 3>& key, StringPool::Id r
   mount.resource_id = MaxText(texts_, mount.resource_id, resource_id);
 }
 
+void StorageUsage::Clear() {
+  texts_ = StringPool();  // gives its memory back
+  groups_.Clear();
+  mounts_.Clear();
+  generation_ = NextGeneration();
+}
+
 bool StorageUsage::MergeFrom(StorageUsage&& other) {
   if (groups().empty() && mounts().empty()) {
     std::swap(texts_, other.texts_);

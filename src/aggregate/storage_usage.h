@@ -45,12 +45,16 @@ class StorageUsage {
   // False where a sum left its range.
   [[nodiscard]] bool MergeFrom(StorageUsage&& other);
 
+  // Forgets everything and begins a new generation.
+  void Clear();
+  int64_t bytes() const { return texts_.bytes() + groups_.bytes() + mounts_.bytes(); }
+
   const StringPool& texts() const { return texts_; }
   const Segments<StorageGroup>& groups() const { return groups_.groups(); }
   const Segments<Mount>& mounts() const { return mounts_.groups(); }
 
  private:
-  const uint64_t generation_ = NextGeneration();
+  uint64_t generation_ = NextGeneration();
   StringPool texts_;
   GroupTable<StorageGroup> groups_;
   GroupTable<Mount> mounts_;

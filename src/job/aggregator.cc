@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kLargeDayRows = 1'000'000;
 constexpr int64_t kLeastSpill = int64_t{2} << 20;  // less does not help
+constexpr size_t kManyRuns = 16;                   // of a day: from so many on they become larger
 
 // An exception in a worker would end the process without a word.
 template <typename Function>
@@ -29,8 +30,10 @@ arrow::Status NoThrow(Function function) {
 
 // A day in work.
 struct Aggregator::DaySlot {
+  DaySlot(SpillSpace* space, const MemoryLimit& memory) : spilled(space, memory.SortBytes()) {}
+
   std::unique_ptr<DayState> state;
-  SpilledPods spilled;
+  SpilledDay spilled;
   bool spilling = false;
   std::vector<std::unique_ptr<DayWorker>> idle;  // that no thread holds
   size_t units_left = 0;
@@ -51,9 +54,12 @@ Aggregator::Aggregator(const Plan* plan, const RunOptions* options, const Finali
       filter_(*filter),
       memory_(*memory),
       rows_(*rows),
+      space_(memory->spill_folder(), options->spill_limit_bytes),
       units_ahead_(plan, [this](const Unit& unit) { return DecodeOptionsOf(unit); }),
       next_day_(plan->first_day) {
-  for (Day day = plan_.first_day; day <= plan_.last_day; ++day) slots_.push_back(std::make_unique<DaySlot>());
+  for (Day day = plan_.first_day; day <= plan_.last_day; ++day) {
+    slots_.push_back(std::make_unique<DaySlot>(&space_, memory_));
+  }
   hours_seen_.resize(slots_.size());
   taken_.resize(plan_.units.size());
   std::map<Day, int64_t> rows_of_day;
@@ -106,7 +112,7 @@ arrow::Status Aggregator::LoadAll() {
 
 void Aggregator::Work() {
   const arrow::Status status = NoThrow([&]() -> arrow::Status {
-    LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_));
+    LabelMemo memo(&filter_, memory_.LabelMemoBytes(threads_, plan_.row_group_bytes));
     Day own_day = plan_.first_day - 1;
     while (const auto index = TakeUnit(own_day)) {
       own_day = plan_.units[*index].first_day;
@@ -174,7 +180,7 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
       return arrow::Status::OK();
     }
     // The dictionaries of a row group come all at once.
-    if (memory_.Near(std::min(2 * unit.bytes, memory_.bytes() / 4))) MemoryLimit::Release();
+    ARROW_RETURN_NOT_OK(KeepToLimit(unit.first_day, std::min(2 * unit.bytes, memory_.bytes() / 4)));
     ARROW_ASSIGN_OR_RAISE(const auto reader, units_ahead_.Open(index));
     UsageBatch batch;
     for (;;) {
@@ -232,7 +238,11 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
     const arrow::Status added = AddRun(unit, batch, begin, end, day, memo, worker.get(), &bad_row);
     if (!added.ok()) return WithPlace(added, reader.Where(batch.SourceRowOf(bad_row)));
     begin = end;
-    if (unit.kind == ReportKind::kPod) ARROW_RETURN_NOT_OK(KeepToLimit(day));
+    if (worker->own_bytes() > memory_.OwnBytes()) {
+      worker->Finish();
+      worker = TakeWorker(day);
+    }
+    ARROW_RETURN_NOT_OK(KeepToLimit(day, 0));
   }
   return arrow::Status::OK();
 }
@@ -242,6 +252,7 @@ std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
   DaySlot& slot = *slots_[day - plan_.first_day];
   if (!slot.state) {
     slot.state = std::make_unique<DayState>(day, partitions_);
+    slot.state->claimed.SetMost(memory_.OwnBytes());
     if (takes_all_pods_) slot.state->claimed.TakeAll();
   }
   if (slot.idle.empty()) return std::make_unique<DayWorker>(slot.state.get());
@@ -250,77 +261,81 @@ std::unique_ptr<DayWorker> Aggregator::TakeWorker(Day day) {
   return worker;
 }
 
-// What finalizing needs beside the state: a place per pod group, a row per claim.
+// What finalizing needs beside the state: a place per pod group, rows of claims being sorted.
 int64_t Aggregator::OutputBytes(const DayState& state) const {
-  constexpr int64_t kPlace = 24, kStorageRow = 600;
-  return static_cast<int64_t>(state.pods.size()) * kPlace +
-         static_cast<int64_t>(state.storage.groups().size()) * kStorageRow;
+  constexpr int64_t kPlace = 24;
+  const auto sorted = static_cast<int64_t>(2 * memory_.SortBytes());
+  return static_cast<int64_t>(state.pods.size()) * kPlace + std::min(sorted, 2 * state.storage.bytes());
 }
 
-// Near the limit, days behind the one being written wait for it; what then remains is spilled.
-arrow::Status Aggregator::KeepToLimit(Day day) {
-  if (!memory_.Near(output_bytes_ - tolerated_bytes_)) return arrow::Status::OK();
+// Where `needed_bytes` more come near the limit, free memory goes back; then days behind the one being
+// written wait for it; what still remains is spilled.
+arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
+  const auto near = [&] { return memory_.Near(output_bytes_ + needed_bytes); };
+  if (!near()) return arrow::Status::OK();
+  std::unique_lock lock(mutex_);
+  const bool helps = ResidentBytes() > released_bytes_ + kLeastSpill || ChooseSpill().slot;
+  if (!helps) return arrow::Status::OK();
+  lock.unlock();
   MemoryLimit::Release();
-  if (!memory_.Near(output_bytes_)) {
-    tolerated_bytes_ = 0;
-    return arrow::Status::OK();
+  released_bytes_ = ResidentBytes();
+  if (!near()) return arrow::Status::OK();
+  lock.lock();
+  if (emitting_ && day > next_day_) {
+    changed_.wait(lock, [&] { return !emitting_ || !status_.ok(); });
+    lock.unlock();
+    MemoryLimit::Release();
+    if (!near()) return arrow::Status::OK();
+    lock.lock();
   }
-  {
-    std::unique_lock lock(mutex_);
-    if (emitting_ && day > next_day_) {
-      changed_.wait(lock, [&] { return !emitting_ || !status_.ok(); });
-      lock.unlock();
-      MemoryLimit::Release();
-      if (!memory_.Near(output_bytes_)) return arrow::Status::OK();
-    }
-  }
-  return SpillLargest();
-}
-
-// Of the days that nobody writes or spills, the one with most in memory.
-arrow::Status Aggregator::SpillLargest() {
   if (keep_) {
     return UsageError(
         "the partial states need more than the memory limit of {} MiB; make more parts, or raise "
         "--memory-limit",
         memory_.bytes() >> 20);
   }
-  std::unique_lock lock(mutex_);
-  DaySlot* largest = nullptr;
-  for (const auto& slot : slots_) {
-    if (!slot || !slot->state || slot->spilling || slot->state->pods.bytes() < kLeastSpill) continue;
-    if (!largest || largest->state->pods.bytes() < slot->state->pods.bytes()) largest = slot.get();
-  }
-  if (!largest) {  // nothing can be given up: do not try again for every batch
-    tolerated_bytes_ += memory_.bytes() / 32;
-    return arrow::Status::OK();
-  }
-  largest->spilling = true;
+  const Spill spill = ChooseSpill();
+  if (!spill.slot) return arrow::Status::OK();
+  spill.slot->spilling = true;
   lock.unlock();
-  auto run = SpillPods(largest->state.get());
+  const arrow::Status spilled = spill.storage ? SpillStorage(spill.slot) : SpillPods(spill.slot);
   MemoryLimit::Release();
+  released_bytes_ = ResidentBytes();
   lock.lock();
-  largest->spilling = false;
+  spill.slot->spilling = false;
   changed_.notify_all();
-  ARROW_RETURN_NOT_OK(run.status());
-  return KeepRun(std::move(*run), largest);
+  return spilled;
 }
 
+// Of the days that nobody writes or spills, the one with most in memory, where that is worth a run.
 // REQUIRES: mutex_ held.
-arrow::Status Aggregator::KeepRun(std::unique_ptr<PodRun> run, DaySlot* slot) {
-  spilled_bytes_ += run->bytes();
-  slot->spilled.push_back(std::move(run));
-  if (spilled_bytes_ <= options_.spill_limit_bytes) return arrow::Status::OK();
-  return UsageError("{} MiB were spilled, more than --spill-limit; raise it or --memory-limit",
-                    spilled_bytes_ >> 20);
+Aggregator::Spill Aggregator::ChooseSpill() const {
+  Spill spill;
+  int64_t most = 0;
+  for (const auto& slot : slots_) {
+    if (!slot || !slot->state || slot->spilling) continue;
+    const int64_t pods = slot->state->pods.bytes(), claims = slot->state->StorageBytes();
+    const int64_t least = kLeastSpill * static_cast<int64_t>(1 + slot->spilled.pods.size() / kManyRuns);
+    if (std::max(pods, claims) <= most || std::max(pods, claims) < least) continue;
+    spill = {slot.get(), claims > pods};
+    most = std::max(pods, claims);
+  }
+  return spill;
 }
 
-arrow::Result<std::unique_ptr<PodRun>> Aggregator::SpillPods(DayState* state) const {
-  const std::unique_lock gate(state->pods.gate());
-  OrderedPods pods(*state);
-  ARROW_ASSIGN_OR_RAISE(auto run, PodRun::Write(&pods, &state->names, memory_.spill_folder()));
-  state->pods.Clear();
-  return run;
+arrow::Status Aggregator::SpillPods(DaySlot* slot) {
+  DayState& state = *slot->state;
+  const std::unique_lock gate(state.pods.gate());
+  OrderedPods pods(state);
+  ARROW_ASSIGN_OR_RAISE(auto run, PodRun::Write(&pods, &state.names, &space_));
+  state.pods.Clear();
+  slot->spilled.pods.push_back(std::move(run));
+  return arrow::Status::OK();
+}
+
+arrow::Status Aggregator::SpillStorage(DaySlot* slot) {
+  const std::lock_guard lock(slot->state->mutex);
+  return slot->spilled.TakeStorage(slot->state.get());
 }
 
 DecodeOptions Aggregator::DecodeOptionsOf(const Unit& unit) const {
@@ -397,15 +412,14 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   days_with_rows_.push_back(day);
   if (keep_) return keep_(*slot->state);
   // What takes up much of the limit, or leaves too little of it, makes room for the output first.
-  const int64_t pods = slot->state->pods.bytes();
-  if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(OutputBytes(*slot->state)))) {
-    ARROW_ASSIGN_OR_RAISE(auto run, SpillPods(slot->state.get()));
-    MemoryLimit::Release();
-    const std::lock_guard lock(mutex_);
-    ARROW_RETURN_NOT_OK(KeepRun(std::move(run), slot));
-  }
   output_bytes_ = OutputBytes(*slot->state);
-  return FinalizeDay(*slot->state, slot->spilled, finalize_, &rows_, &totals_);
+  ARROW_RETURN_NOT_OK(SpillStorage(slot));
+  const int64_t pods = slot->state->pods.bytes();
+  if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(output_bytes_))) {
+    ARROW_RETURN_NOT_OK(SpillPods(slot));
+    MemoryLimit::Release();
+  }
+  return FinalizeDay(*slot->state, &slot->spilled, finalize_, &rows_, &totals_);
 }
 
 void Aggregator::Fail(const arrow::Status& status) {

@@ -36,7 +36,7 @@ class Aggregator {
   // Runs all units to the end, or to the first error.
   arrow::Status Run(bool in_memory, int threads);
 
-  int64_t spilled_bytes() const { return spilled_bytes_; }
+  int64_t spilled_bytes() const { return space_.bytes(); }
 
   const SummaryTotals& totals() const { return totals_; }
   const DecodeCounts& counts() const { return counts_; }
@@ -48,6 +48,11 @@ class Aggregator {
  private:
   struct DaySlot;
   struct Loaded;
+  // What to spill: the storage of a day, or its pods; or nothing.
+  struct Spill {
+    DaySlot* slot = nullptr;
+    bool storage = false;
+  };
 
   void Work();
   arrow::Status LoadAll();
@@ -60,11 +65,11 @@ class Aggregator {
                        LabelMemo* memo, DayWorker* worker, int64_t* bad_row);
   std::unique_ptr<DayWorker> TakeWorker(Day day);
   DecodeOptions DecodeOptionsOf(const Unit& unit) const;
-  arrow::Status KeepToLimit(Day day);
-  arrow::Status SpillLargest();
-  arrow::Status KeepRun(std::unique_ptr<PodRun> run, DaySlot* slot);
+  arrow::Status KeepToLimit(Day day, int64_t needed_bytes);
+  Spill ChooseSpill() const;
   int64_t OutputBytes(const DayState& state) const;
-  arrow::Result<std::unique_ptr<PodRun>> SpillPods(DayState* state) const;
+  arrow::Status SpillPods(DaySlot* slot);
+  arrow::Status SpillStorage(DaySlot* slot);
   void FinishUnit(size_t index);
   arrow::Status EmitReadyDays();
   arrow::Status EmitDay(DaySlot* slot, Day day);
@@ -77,6 +82,7 @@ class Aggregator {
   const LabelFilter& filter_;
   const MemoryLimit& memory_;
   RowBuilder& rows_;
+  SpillSpace space_;
 
   std::function<arrow::Status(const DayState&)> keep_;  // see KeepStates
   bool takes_all_pods_ = false;
@@ -93,14 +99,13 @@ class Aggregator {
   std::vector<std::unique_ptr<DaySlot>> slots_;  // by day - first_day
   Day next_day_ = 0;                             // the next to be written
   bool emitting_ = false;
-  std::atomic<int64_t> tolerated_bytes_ = 0;  // over the limit, since nothing can be spilled
-  std::atomic<int64_t> output_bytes_ = 0;     // that the day being written may still need
+  std::atomic<int64_t> released_bytes_ = 0;  // resident after free memory went back the last time
+  std::atomic<int64_t> output_bytes_ = 0;    // that the day being written may still need
   arrow::Status status_;
   SummaryTotals totals_;
   DecodeCounts counts_;
   std::vector<uint32_t> hours_seen_;
   std::vector<Day> days_with_rows_;
-  int64_t spilled_bytes_ = 0;
   Progress progress_;
 };
 

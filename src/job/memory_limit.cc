@@ -47,8 +47,9 @@ int MemoryLimit::Threads(int threads, int64_t row_group_bytes) const {
   return static_cast<int>(std::clamp<int64_t>((bytes_ - kFixed) / worker, 1, threads));
 }
 
-int64_t MemoryLimit::LabelMemoBytes(int threads) const {
-  return std::clamp<int64_t>(bytes_ / 16 / threads, kMiB, 8 * kMiB);
+int64_t MemoryLimit::LabelMemoBytes(int threads, int64_t row_group_bytes) const {
+  const int64_t beside_row_groups = bytes_ / 4 - threads * kPerRowGroupByte * row_group_bytes;
+  return std::clamp<int64_t>(std::min(bytes_ / 16, beside_row_groups / 2) / threads, kMiB, 8 * kMiB);
 }
 
 bool MemoryLimit::Near(int64_t needed_bytes) const {

@@ -26,8 +26,12 @@ class MemoryLimit {
   const std::string& spill_folder() const { return spill_folder_; }
   // How many of `threads` workers fit that read row groups of up to so many bytes, compressed.
   int Threads(int threads, int64_t row_group_bytes = 0) const;
-  // Remembered label texts of each of `threads` workers.
-  int64_t LabelMemoBytes(int threads) const;
+  // Remembered label texts of each of `threads` workers, beside such row groups.
+  int64_t LabelMemoBytes(int threads, int64_t row_group_bytes = 0) const;
+  // What a day's storage may hold in memory at each place where it is sorted.
+  size_t SortBytes() const { return static_cast<size_t>(bytes_ / 32); }
+  // What a worker may hold of a day for itself, and a day of claimed pods.
+  int64_t OwnBytes() const { return bytes_ / 32; }
   // Whether state has to be given up now, so that what a day's output needs still fits: usually little, else
   // `needed_bytes` more.
   bool Near(int64_t needed_bytes = 0) const;

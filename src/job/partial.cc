@@ -202,13 +202,18 @@ arrow::Result<RunResult> FinalizePartials(const RunOptions& given, const std::ve
   ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanStreams(options, {}));
   const Plan& plan = planned.plan;
   const FinalizeOptions finalize = FinalizeOptionsOf(options, planned);
+  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory,
+                        MemoryLimit::Make(options.memory_limit_bytes, options.spill_folder));
+  SpillSpace space(memory.spill_folder(), options.spill_limit_bytes);
   RunResult result;
   std::vector<Day> days;
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
   for (auto& [day, state] : all.states) {
     if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
-    ARROW_RETURN_NOT_OK(FinalizeDay(*state, {}, finalize, &rows, &result.totals));
+    SpilledDay spilled(&space, memory.SortBytes());
+    ARROW_RETURN_NOT_OK(spilled.TakeStorage(state.get()));
+    ARROW_RETURN_NOT_OK(FinalizeDay(*state, &spilled, finalize, &rows, &result.totals));
     state.reset();
     days.push_back(day);
   }
@@ -222,6 +227,8 @@ arrow::Result<RunResult> FinalizePartials(const RunOptions& given, const std::ve
   result.mode_reason = "from partial states";
   result.days_with_rows = static_cast<int64_t>(days.size());
   result.peak_resident_bytes = PeakResidentBytes();
+  result.memory_limit_bytes = memory.bytes();
+  result.spilled_bytes = space.bytes();
   result.seconds.total = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }

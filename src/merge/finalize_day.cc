@@ -7,7 +7,6 @@
 #include "merge/day_capacity.h"
 #include "merge/hours.h"
 #include "merge/merged_pods.h"
-#include "merge/storage_rows.h"
 
 namespace costream {
 namespace {
@@ -39,10 +38,10 @@ void DropSmallNamespaces(std::map<std::string, NamespaceTotals>* namespaces) {
 
 class DayFinalizer {
  public:
-  DayFinalizer(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
-               RowBuilder* rows, SummaryTotals* totals)
+  DayFinalizer(const DayState& state, SpilledDay* spilled, const FinalizeOptions& options, RowBuilder* rows,
+               SummaryTotals* totals)
       : state_(state),
-        spilled_(spilled),
+        spilled_(*spilled),
         names_(state.names.pool()),
         options_(options),
         rows_(*rows),
@@ -53,7 +52,7 @@ class DayFinalizer {
     if (!state_.in_range || !capacity_.in_range) return RangeError();
     ARROW_RETURN_NOT_OK(PodRows());
     if (options_.rows.storage) {
-      ARROW_RETURN_NOT_OK(AppendStorageRows(state_, options_, &rows_, &totals_));
+      ARROW_RETURN_NOT_OK(spilled_.storage.Write(state_, options_, &rows_, &totals_));
     }
     ARROW_RETURN_NOT_OK(UnallocatedRows());
     AddTotals();
@@ -71,13 +70,13 @@ class DayFinalizer {
   arrow::Status PodRows() {
     OrderedPods in_memory(state_);
     std::vector<PodStream*> streams = {&in_memory};
-    for (const auto& run : spilled_) {
-      run->SetBuffer(std::max(kLeastBuffer, kMergeBytes / spilled_.size()));
+    for (const auto& run : spilled_.pods) {
+      run->SetBuffer(std::max(kLeastBuffer, kMergeBytes / spilled_.pods.size()));
       streams.push_back(run.get());
     }
     MergedPods merged(streams);
     PodStream* pods = &merged;
-    if (spilled_.empty()) pods = &in_memory;
+    if (spilled_.pods.empty()) pods = &in_memory;
     for (FinalPod pod;;) {
       ARROW_ASSIGN_OR_RAISE(const bool more, pods->Next(&pod));
       if (!more) return arrow::Status::OK();
@@ -238,7 +237,7 @@ class DayFinalizer {
   }
 
   const DayState& state_;
-  const SpilledPods& spilled_;
+  SpilledDay& spilled_;
   const StringPool& names_;
   const FinalizeOptions& options_;
   RowBuilder& rows_;
@@ -280,7 +279,7 @@ SummaryTotals& SummaryTotals::operator+=(const SummaryTotals& other) {
   return *this;
 }
 
-arrow::Status FinalizeDay(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
+arrow::Status FinalizeDay(const DayState& state, SpilledDay* spilled, const FinalizeOptions& options,
                           RowBuilder* rows, SummaryTotals* totals) {
   return DayFinalizer(state, spilled, options, rows, totals).Run();
 }

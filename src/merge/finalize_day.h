@@ -10,6 +10,7 @@
 #include "aggregate/day_state.h"
 #include "merge/pod_run.h"
 #include "merge/row_builder.h"
+#include "merge/storage_rows.h"
 #include "model/reference.h"
 
 namespace costream {
@@ -47,12 +48,24 @@ struct SummaryTotals {
 // Whether the Pod rows of a namespace are taken from their node's capacity in its Unallocated row.
 bool TakesFromNode(const std::optional<std::string_view>& name_space);
 
-// Pod groups of a day that are not in its state any more, in runs.
-using SpilledPods = std::vector<std::unique_ptr<PodRun>>;
+// What of a day is not in its state (any more): some or no pod groups, and all storage groups.
+struct SpilledDay {
+  SpilledDay(SpillSpace* space, size_t sort_bytes) : storage(space, sort_bytes) {}
+
+  // Takes the state's storage out of it. REQUIRES: nobody adds to it.
+  arrow::Status TakeStorage(DayState* state) {
+    ARROW_RETURN_NOT_OK(storage.Add(state->storage));
+    state->storage.Clear();
+    return arrow::Status::OK();
+  }
+
+  std::vector<std::unique_ptr<PodRun>> pods;
+  StorageRows storage;
+};
 
 // Writes the day's rows to `rows` (not flushed) and adds its totals. Input error where a sum left its range.
-// REQUIRES: all workers have finished the day.
-arrow::Status FinalizeDay(const DayState& state, const SpilledPods& spilled, const FinalizeOptions& options,
+// REQUIRES: all workers have finished the day, its storage is taken out of the state.
+arrow::Status FinalizeDay(const DayState& state, SpilledDay* spilled, const FinalizeOptions& options,
                           RowBuilder* rows, SummaryTotals* totals);
 
 }  // namespace costream

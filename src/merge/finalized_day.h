@@ -27,12 +27,17 @@ inline std::string CellText(const arrow::Array& column, int64_t row) {
 
 class FinalizedDay {
  public:
-  explicit FinalizedDay(const DayState& state, FinalizeOptions options = {}) : options_(std::move(options)) {
+  explicit FinalizedDay(const DayState& state, FinalizeOptions options = {},
+                        size_t sort_bytes = size_t{1} << 20)
+      : options_(std::move(options)) {
     RowBuilder rows(&options_.identity, [&](const auto& batch) {
       batches_.push_back(batch);
       return arrow::Status::OK();
     });
-    status = FinalizeDay(state, {}, options_, &rows, &totals);
+    SpillSpace space(testing::TempDir());
+    SpilledDay spilled(&space, sort_bytes);
+    status = spilled.storage.Add(state.storage);
+    if (status.ok()) status = FinalizeDay(state, &spilled, options_, &rows, &totals);
     if (status.ok()) status = rows.Flush();
     table_ = arrow::Table::FromRecordBatches(SummaryBatchSchema(), batches_)
                  .ValueOrDie()

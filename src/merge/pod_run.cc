@@ -1,10 +1,5 @@
 #include "merge/pod_run.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "base/error.h"
@@ -28,80 +23,41 @@ uint32_t LengthOf(const std::optional<std::string_view>& text) {
 
 size_t SizeOf(uint32_t length) { return length == kNull ? 0 : length; }
 
-arrow::Status DiskError(const std::string& folder, int error) {
-  return UsageError("spilling to {}: {}; choose a folder with room by --spill-dir, or raise --memory-limit",
-                    folder, std::strerror(error));
-}
-
 }  // namespace
 
 arrow::Result<std::unique_ptr<PodRun>> PodRun::Write(PodStream* pods, const NodeNames* names,
-                                                     const std::string& folder) {
-  std::string name = folder + "/costream-spill-XXXXXX";
-  const int file = mkostemp(name.data(), O_CLOEXEC);
-  if (file < 0) return DiskError(folder, errno);
-  unlink(name.c_str());
-  std::unique_ptr<PodRun> run(new PodRun(file, names));
+                                                     SpillSpace* space) {
+  ARROW_ASSIGN_OR_RAISE(auto file, SpillFile::Make(space));
   FinalPod pod;
   for (;;) {
     ARROW_ASSIGN_OR_RAISE(const bool more, pods->Next(&pod));
-    if (more) {
-      if (!pod.in_range) return InputError("a sum of cpu or memory leaves the range of the accumulators");
-      Header header{};
-      header.name_space = LengthOf(pod.name_space);
-      header.resource_id = LengthOf(pod.resource_id);
-      header.labels = static_cast<uint32_t>(pod.labels.size());
-      header.node = pod.node;
-      header.sums = pod.sums;
-      run->buffer_.append(reinterpret_cast<const char*>(&header), sizeof header);
-      run->buffer_.append(pod.name_space.value_or(""))
-          .append(pod.resource_id.value_or(""))
-          .append(pod.labels);
-    }
-    if (more && run->buffer_.size() < run->buffer_bytes_) continue;
-    for (size_t done = 0; done < run->buffer_.size();) {
-      const ssize_t written = write(file, run->buffer_.data() + done, run->buffer_.size() - done);
-      if (written < 0 && errno != EINTR) return DiskError(folder, errno);
-      if (written > 0) done += static_cast<size_t>(written);
-    }
-    run->bytes_ += static_cast<int64_t>(run->buffer_.size());
-    run->buffer_.clear();
     if (!more) break;
+    if (!pod.in_range) return InputError("a sum of cpu or memory leaves the range of the accumulators");
+    Header header{};
+    header.name_space = LengthOf(pod.name_space);
+    header.resource_id = LengthOf(pod.resource_id);
+    header.labels = static_cast<uint32_t>(pod.labels.size());
+    header.node = pod.node;
+    header.sums = pod.sums;
+    ARROW_RETURN_NOT_OK(file->Append({reinterpret_cast<const char*>(&header), sizeof header}));
+    ARROW_RETURN_NOT_OK(file->Append(pod.name_space.value_or("")));
+    ARROW_RETURN_NOT_OK(file->Append(pod.resource_id.value_or("")));
+    ARROW_RETURN_NOT_OK(file->Append(pod.labels));
   }
-  run->buffer_.shrink_to_fit();
-  return run;
-}
-
-PodRun::~PodRun() { close(file_); }
-
-arrow::Status PodRun::Load(size_t size) {
-  if (buffer_.size() - next_ >= size) return arrow::Status::OK();
-  buffer_.erase(0, next_);
-  next_ = 0;
-  size_t have = buffer_.size();
-  buffer_.resize(std::max(size, buffer_bytes_));
-  while (have < size) {
-    const ssize_t read = pread(file_, buffer_.data() + have, buffer_.size() - have, read_);
-    if (read < 0 && errno == EINTR) continue;
-    if (read <= 0) {
-      return arrow::Status::IOError("a spilled run cannot be read back: ",
-                                    read < 0 ? std::strerror(errno) : "it ends too early");
-    }
-    have += static_cast<size_t>(read);
-    read_ += read;
-  }
-  buffer_.resize(have);
-  return arrow::Status::OK();
+  ARROW_RETURN_NOT_OK(file->Flush());
+  return std::unique_ptr<PodRun>(new PodRun(std::move(file), names));
 }
 
 arrow::Result<bool> PodRun::Next(FinalPod* pod) {
-  if (read_ == bytes_ && next_ == buffer_.size()) return false;
+  reader_->Skip(size_);
+  size_ = 0;
+  if (reader_->AtEnd()) return false;
   Header header;
-  ARROW_RETURN_NOT_OK(Load(sizeof header));
-  std::memcpy(&header, buffer_.data() + next_, sizeof header);
-  const size_t size = sizeof header + SizeOf(header.name_space) + SizeOf(header.resource_id) + header.labels;
-  ARROW_RETURN_NOT_OK(Load(size));
-  const char* text = buffer_.data() + next_ + sizeof header;
+  ARROW_ASSIGN_OR_RAISE(const char* group, reader_->Peek(sizeof header));
+  std::memcpy(&header, group, sizeof header);
+  size_ = sizeof header + SizeOf(header.name_space) + SizeOf(header.resource_id) + header.labels;
+  ARROW_ASSIGN_OR_RAISE(group, reader_->Peek(size_));
+  const char* text = group + sizeof header;
   const auto take = [&](uint32_t length) {
     const std::string_view taken(text, SizeOf(length));
     text += taken.size();
@@ -114,7 +70,6 @@ arrow::Result<bool> PodRun::Next(FinalPod* pod) {
   pod->node_name = names_.pool().View(header.node);
   pod->sums = header.sums;
   pod->in_range = true;
-  next_ += size;
   return true;
 }
 

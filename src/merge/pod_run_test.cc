@@ -41,15 +41,22 @@ std::vector<std::string> LinesOf(PodStream* pods) {
 }
 
 // Writes the day's pods to a run and forgets them.
-std::unique_ptr<PodRun> Spill(DayState* state, const std::string& folder) {
+std::unique_ptr<PodRun> Spill(DayState* state, SpillSpace* space) {
   OrderedPods pods(*state);
-  auto run = PodRun::Write(&pods, &state->names, folder).ValueOrDie();
+  auto run = PodRun::Write(&pods, &state->names, space).ValueOrDie();
   state->pods.Clear();
   return run;
 }
 
-class PodRunTest : public FolderTest {};
-class MergedPodsTest : public FolderTest {};
+class PodRunTest : public FolderTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    space_.emplace(Path());
+  }
+  std::optional<SpillSpace> space_;
+};
+using MergedPodsTest = PodRunTest;
 
 TEST_F(PodRunTest, GivesBackWhatWasWritten) {
   TestDay day;
@@ -58,7 +65,7 @@ TEST_F(PodRunTest, GivesBackWhatWasWritten) {
   const auto expected = LinesOf(&in_memory);
   for (const size_t buffer : {size_t{1}, size_t{1000}, size_t{64} << 10}) {
     OrderedPods pods(day.state());
-    const auto run = PodRun::Write(&pods, &day.state().names, Path()).ValueOrDie();
+    const auto run = PodRun::Write(&pods, &day.state().names, &*space_).ValueOrDie();
     EXPECT_GT(run->bytes(), 3 * static_cast<int64_t>(sizeof(PodSums)));
     run->SetBuffer(buffer);
     EXPECT_EQ(LinesOf(run.get()), expected) << buffer;
@@ -70,14 +77,15 @@ TEST_F(PodRunTest, GivesBackWhatWasWritten) {
 TEST_F(PodRunTest, LeavesNoNameInTheFolder) {
   TestDay day;
   day.Pods({Pod("shop", "", 1)});
-  const auto run = Spill(&day.state(), Path());
+  const auto run = Spill(&day.state(), &*space_);
   EXPECT_TRUE(std::filesystem::is_empty(Path()));
 }
 
 TEST_F(PodRunTest, AFolderThatIsNotThereIsAUsageErrorThatNamesTheFlag) {
   TestDay day;
   OrderedPods pods(day.state());
-  const auto run = PodRun::Write(&pods, &day.state().names, "/nowhere/at/all");
+  SpillSpace nowhere("/nowhere/at/all");
+  const auto run = PodRun::Write(&pods, &day.state().names, &nowhere);
   ASSERT_FALSE(run.ok());
   EXPECT_EQ(KindOf(run.status()), ErrorKind::kUsage);
   EXPECT_THAT(Message(run.status()), HasSubstr("--spill-dir"));
@@ -85,7 +93,7 @@ TEST_F(PodRunTest, AFolderThatIsNotThereIsAUsageErrorThatNamesTheFlag) {
 
 TEST_F(PodRunTest, OfNoPodsIsEmpty) {
   TestDay day;
-  EXPECT_THAT(LinesOf(Spill(&day.state(), Path()).get()), ElementsAre());
+  EXPECT_THAT(LinesOf(Spill(&day.state(), &*space_).get()), ElementsAre());
 }
 
 // Three runs and what is in memory: the same groups as if nothing had been spilled.
@@ -101,7 +109,7 @@ TEST_F(MergedPodsTest, AddUpEqualKeysOfAllStreams) {
     }
     whole.Pods(rows);
     spilled.Pods(rows);
-    if (part < 3) runs.push_back(Spill(&spilled.state(), Path()));
+    if (part < 3) runs.push_back(Spill(&spilled.state(), &*space_));
   }
   OrderedPods expected(whole.state()), in_memory(spilled.state());
   std::vector<PodStream*> streams = {&in_memory};
@@ -123,7 +131,7 @@ TEST_F(MergedPodsTest, TellASumThatLeavesItsRange) {
   TestRow row = Pod("s", "", 1);
   row.values = {{kRequestMemory, 1.5e33}};  // the range of byte-seconds is 2.6e33
   day.Pods({row});
-  const auto run = Spill(&day.state(), Path());
+  const auto run = Spill(&day.state(), &*space_);
   day.Pods({row});
   OrderedPods in_memory(day.state());
   MergedPods merged(std::vector<PodStream*>{&in_memory, run.get()});

@@ -245,5 +245,67 @@ TEST(StorageRows, ASumThatLeavesItsRangeIsAnError) {
   }
 }
 
+// Claims of many pods on several nodes, the greatest part of them on disk at each place where they are
+// sorted.
+TEST(StorageRows, AreTheSameWhereTheyDoNotFitInMemory) {
+  TestDay day;
+  std::vector<TestRow> claims, pods;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string pod = "p" + std::to_string(i * 7 % 300);
+    TestRow row = Claim("c" + std::to_string(i % 400), "pv" + std::to_string(i % 90));
+    row.texts[kPod] = pod;
+    if (i % 5 == 0) row.texts.erase(kVolume);
+    if (i % 3 == 0) row.texts[kClaimLabels] = "app:" + std::to_string(i % 4);
+    if (i % 11 == 0) row.texts[kVolumeHandle] = std::string("a\0b", 3);
+    claims.push_back(row);
+    pods.push_back(OnNode("n" + std::to_string(i % 17), "i-" + std::to_string(i % 2), pod));
+  }
+  day.Storage(claims);
+  day.Pods(pods);
+  const FinalizedDay in_memory(day.state(), StorageOnly()), spilled(day.state(), StorageOnly(), 2000);
+  ASSERT_TRUE(spilled.status.ok()) << spilled.status;
+  ASSERT_EQ(spilled.rows(), in_memory.rows());
+  EXPECT_GT(spilled.rows(), 2000);
+  for (int64_t row = 0; row < spilled.rows(); ++row) ASSERT_EQ(spilled.Cells(row), in_memory.Cells(row));
+  EXPECT_EQ(spilled.totals.claim_gib_months, in_memory.totals.claim_gib_months);
+}
+
+// A day's storage is taken out of its state in parts; what comes again adds up.
+TEST(StorageRows, PartsThatAreTakenOneAfterAnotherAddUp) {
+  TestDay whole, first, second;
+  for (TestDay* day : {&whole, &first}) day->Storage({Claim(), Claim("other")});
+  for (TestDay* day : {&whole, &second}) {
+    day->Storage({Claim()});
+    day->Pods({OnNode("n1", "i-1"), OnNode("n2")});
+  }
+  for (TestDay* day : {&whole, &first}) {
+    if (day == &first) day->Storage({Claim("never mind", "pv")});  // makes its pods claimed
+    day->Pods({OnNode("n1", "i-2")});
+  }
+  whole.Storage({Claim("never mind", "pv")});
+  SpillSpace space(testing::TempDir());
+  SpilledDay parts(&space, 1 << 20);
+  ASSERT_TRUE(parts.TakeStorage(&first.state()).ok());
+  EXPECT_TRUE(first.state().storage.groups().empty());
+  second.state();
+  ASSERT_TRUE(parts.TakeStorage(&second.state()).ok());
+  const FinalizeOptions options = StorageOnly();
+  std::shared_ptr<arrow::RecordBatch> batch;
+  RowBuilder rows(&options.identity, [&](const auto& made) {
+    batch = made;
+    return arrow::Status::OK();
+  });
+  SummaryTotals totals;
+  ASSERT_TRUE(parts.storage.Write(first.state(), options, &rows, &totals).ok());
+  ASSERT_TRUE(rows.Flush().ok());
+  const FinalizedDay expected(whole.state(), options);
+  ASSERT_EQ(batch->num_rows(), expected.rows());
+  for (int64_t row = 0; row < batch->num_rows(); ++row) {
+    for (int column = 0; column < batch->num_columns(); ++column) {
+      EXPECT_EQ(CellText(*batch->column(column), row), expected.Text(row, column));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace costream

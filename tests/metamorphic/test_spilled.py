@@ -30,12 +30,42 @@ def day(folder, hours, recurring):
     writer.close()
 
 
+def claims(folder, count, hours):
+    """A claim of a pod of its own each, the same in every hour."""
+    folder.mkdir(parents=True)
+    numbers = range(count)
+    texts = {"namespace": [f"ns-{n % 97}" for n in numbers], "pod": [f"pod-{n}" for n in numbers],
+             "persistentvolumeclaim": [f"claim-{n}" for n in numbers], "persistentvolume": [f"pv-{n % (count // 3)}" for n in numbers],
+             "storageclass": [f"class-{n % 5}" for n in numbers], "csi_volume_handle": [f"vol-{n}" for n in numbers],
+             "persistentvolume_labels": [f"label_tier:{n % 7}" for n in numbers],
+             "persistentvolumeclaim_labels": [f"label_app:{n:060}" for n in numbers]}
+    for hour in range(hours):
+        measures = {name: pa.array([1e9 * (n % 1000) + hour for n in numbers]) for name in support.MEASURES["storage"]}
+        times = pa.array([1_761_955_200_000_000 + hour * 3_600_000_000] * count, pa.timestamp("us"))
+        pq.write_table(pa.table({"interval_start": times, **texts, **measures}), folder / f"part-{hour}.parquet")
+
+
+def pods_of_claims(folder, count):
+    folder.mkdir(parents=True)
+    numbers = range(count)
+    pq.write_table(pa.table({
+        "interval_start": pa.array([1_761_955_200_000_000] * count, pa.timestamp("us")),
+        "namespace": [f"ns-{n % 97}" for n in numbers], "node": [f"node-{n % 13}" for n in numbers],
+        "pod": [f"pod-{n}" for n in numbers], "resource_id": [f"i-{n % 13}" for n in numbers],
+        "pod_labels": ["label_app:same"] * count,
+        **{name: pa.array([3.0] * count) for name in support.MEASURES["pod"]}}), folder / "part-0.parquet")
+
+
 @pytest.mark.skipif(support.SANITIZED, reason="a sanitizer takes more memory than the limits here")
-@pytest.mark.parametrize("kind, hours", [("other_pods_each_hour", 8), ("the_same_pods_each_hour", 20)])
+@pytest.mark.parametrize("kind, hours", [("other_pods_each_hour", 8), ("the_same_pods_each_hour", 20), ("claims", 2)])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_day_larger_than_memory(kind, hours, threads, tmp_path):
-    tree = tmp_path / "data/1/OCP" / f"source={support.SOURCE}" / "year=2025/month=11/day=01" / support.TABLES["pod"]
-    day(tree, hours, kind.startswith("the_same"))
+    folder = tmp_path / "data/1/OCP" / f"source={support.SOURCE}" / "year=2025/month=11/day=01"
+    if kind == "claims":
+        claims(folder / support.TABLES["storage"], 200_000, hours)
+        pods_of_claims(folder / support.TABLES["pod"], 200_000)
+    else:
+        day(folder / support.TABLES["pod"], hours, kind == "the_same_pods_each_hour")
     outputs, told = [], []
     for limit in ("2GiB", "112MiB"):
         target = tmp_path / f"{limit}.parquet"
