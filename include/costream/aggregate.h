@@ -5,8 +5,7 @@
 // column; columns may come in any order, further ones are ignored. Thread-safe; the calls block. They log by
 // spdlog's default logger.
 //
-// The default memory limit of `costream run` holds, of the whole process: past it AggregateStreaming spills
-// to TMPDIR and Aggregate fails.
+// Memory has a limit: past it AggregateStreaming spills to TMPDIR and Aggregate fails.
 //
 // Errors: an arrow::Status whose message names the report, row and column.
 #pragma once
@@ -50,8 +49,9 @@ struct AggregateOptions {
   bool pod_rows = true, storage_rows = true, unallocated_rows = true;
   int64_t chunk_size = 50'000;  // rows aggregated at a time
   int threads = 1;
-  // Memory that the call may take beside what the process has already; days that need more go to temporary
-  // files. AggregateStreaming: 128 MiB where nothing is said; Aggregate: no limit.
+  // Memory that the call may take beside what the process has already, batches and rows of the caller apart;
+  // days that need more go to temporary files. AggregateStreaming: 128 MiB where nothing is said; Aggregate:
+  // no limit.
   std::optional<int64_t> memory_limit_bytes;
   // Asked between batches, from any of the threads; once it says true the call ends with an error.
   std::function<bool()> cancelled;

@@ -25,10 +25,13 @@ arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mod
   run.mode = mode;
   run.chunk_size = options.chunk_size;
   run.threads = options.threads;
-  // The limit is of the process, whose memory so far is the caller's.
-  constexpr int64_t kNone = int64_t{1} << 60;
-  run.memory_limit_bytes = ResidentBytes() + options.memory_limit_bytes.value_or(
-                                                 mode == Mode::kStreaming ? kDefaultMemoryBytes : kNone);
+  if (mode == Mode::kStreaming) {  // beside readers of the caller, who has memory of his own
+    run.in_own_process = false;
+    run.memory_limit_bytes = options.memory_limit_bytes;
+  } else {  // what the process has so far is the caller's
+    constexpr int64_t kNone = int64_t{1} << 60;
+    run.memory_limit_bytes = ResidentBytes() + options.memory_limit_bytes.value_or(kNone);
+  }
   run.rows = {options.pod_rows, options.storage_rows, options.unallocated_rows};
   if (!options.month.empty() && !(run.month = ParseMonth(options.month))) {
     return UsageError("month '{}': write it like 2025-11", options.month);

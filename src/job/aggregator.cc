@@ -268,10 +268,21 @@ int64_t Aggregator::OutputBytes(const DayState& state) const {
   return static_cast<int64_t>(state.pods.size()) * kPlace + std::min(sorted, 2 * state.storage.bytes());
 }
 
+// Of the days in work, where that is what counts.
+int64_t Aggregator::StateBytes() {
+  if (memory_.of() == MemoryOf::kProcess) return 0;
+  const std::lock_guard lock(mutex_);
+  int64_t bytes = 0;
+  for (const auto& slot : slots_) {
+    if (slot && slot->state) bytes += slot->state->pods.bytes() + slot->state->StorageBytes();
+  }
+  return bytes;
+}
+
 // Where `needed_bytes` more come near the limit, free memory goes back; then days behind the one being
 // written wait for it; what still remains is spilled.
 arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
-  const auto near = [&] { return memory_.Near(output_bytes_ + needed_bytes); };
+  const auto near = [&] { return memory_.Near(StateBytes(), output_bytes_ + needed_bytes); };
   if (!near()) return arrow::Status::OK();
   std::unique_lock lock(mutex_);
   const bool helps = ResidentBytes() > released_bytes_ + kLeastSpill || ChooseSpill().slot;
@@ -415,7 +426,7 @@ arrow::Status Aggregator::EmitDay(DaySlot* slot, Day day) {
   output_bytes_ = OutputBytes(*slot->state);
   ARROW_RETURN_NOT_OK(SpillStorage(slot));
   const int64_t pods = slot->state->pods.bytes();
-  if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(output_bytes_))) {
+  if (pods > memory_.bytes() / 6 || (pods >= kLeastSpill && memory_.Near(pods, output_bytes_))) {
     ARROW_RETURN_NOT_OK(SpillPods(slot));
     MemoryLimit::Release();
   }

@@ -65,6 +65,7 @@ class Aggregator {
                        LabelMemo* memo, DayWorker* worker, int64_t* bad_row);
   std::unique_ptr<DayWorker> TakeWorker(Day day);
   DecodeOptions DecodeOptionsOf(const Unit& unit) const;
+  int64_t StateBytes();
   arrow::Status KeepToLimit(Day day, int64_t needed_bytes);
   Spill ChooseSpill() const;
   int64_t OutputBytes(const DayState& state) const;

@@ -26,9 +26,10 @@ constexpr int64_t kPerRowGroupByte = 2;
 
 }  // namespace
 
-arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes, std::string spill_folder) {
+arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes, std::string spill_folder,
+                                             MemoryOf of) {
   const int64_t bytes = std::min(asked_bytes.value_or(kDefaultMemoryBytes), AvailableMemoryBytes());
-  if (bytes < kLeast) {
+  if (of == MemoryOf::kProcess && bytes < kLeast) {
     return UsageError("{} MiB of memory are too little: the least is {} MiB (--memory-limit{})", bytes / kMiB,
                       kLeast / kMiB,
                       asked_bytes && *asked_bytes == bytes ? "" : "; the machine or its container has less");
@@ -39,7 +40,7 @@ arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes,
   } else if (!std::filesystem::is_directory(spill_folder) || access(spill_folder.c_str(), W_OK) != 0) {
     return UsageError("--spill-dir {}: is not a folder that can be written", spill_folder);
   }
-  return MemoryLimit(bytes, std::move(spill_folder));
+  return MemoryLimit(bytes, std::move(spill_folder), of);
 }
 
 int MemoryLimit::Threads(int threads, int64_t row_group_bytes) const {
@@ -52,8 +53,9 @@ int64_t MemoryLimit::LabelMemoBytes(int threads, int64_t row_group_bytes) const 
   return std::clamp<int64_t>(std::min(bytes_ / 16, beside_row_groups / 2) / threads, kMiB, 8 * kMiB);
 }
 
-bool MemoryLimit::Near(int64_t needed_bytes) const {
-  return ResidentBytes() + needed_bytes > bytes_ - bytes_ / 6;
+bool MemoryLimit::Near(int64_t state_bytes, int64_t needed_bytes) const {
+  if (of_ == MemoryOf::kState) return state_bytes + needed_bytes > bytes_ / 2;  // the rest is for batches
+  return ResidentBytes() - *aside_bytes_ + needed_bytes > bytes_ - bytes_ / 6;
 }
 
 void MemoryLimit::Release() {

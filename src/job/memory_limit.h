@@ -1,4 +1,5 @@
-// The one number that all memory of a run keeps to: the resident size of the process.
+// The one number that all memory of a run keeps to: the resident size of the process. Only in a process that
+// is somebody else's, the state of days is counted instead.
 //
 // What Arrow, our tables, queues and sinks hold is not counted one by one: the process itself is measured,
 // allocator and libraries included, since that is what a container is killed for. Workers ask between
@@ -7,7 +8,9 @@
 
 #include <arrow/result.h>
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,12 +19,16 @@ namespace costream {
 // Where nothing is said.
 inline constexpr int64_t kDefaultMemoryBytes = int64_t{128} << 20;
 
+enum class MemoryOf { kProcess, kState };
+
 class MemoryLimit {
  public:
   // The limit asked for, or 128 MiB; less where the machine or its control group allows less. Usage error
   // where that is too little to work, or `spill_folder` (empty: TMPDIR, else /tmp) cannot be written.
-  static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes, std::string spill_folder = {});
+  static arrow::Result<MemoryLimit> Make(std::optional<int64_t> asked_bytes, std::string spill_folder = {},
+                                         MemoryOf of = MemoryOf::kProcess);
 
+  MemoryOf of() const { return of_; }
   int64_t bytes() const { return bytes_; }
   const std::string& spill_folder() const { return spill_folder_; }
   // How many of `threads` workers fit that read row groups of up to so many bytes, compressed.
@@ -32,18 +39,22 @@ class MemoryLimit {
   size_t SortBytes() const { return static_cast<size_t>(bytes_ / 32); }
   // What a worker may hold of a day for itself, and a day of claimed pods.
   int64_t OwnBytes() const { return bytes_ / 32; }
-  // Whether state has to be given up now, so that what a day's output needs still fits: usually little, else
-  // `needed_bytes` more.
-  bool Near(int64_t needed_bytes = 0) const;
+  // Of the resident size, so much is not the run's.
+  void SetAside(int64_t bytes) { *aside_bytes_ = bytes; }
+  // Whether state, of which there is so much, has to be given up now, so that what a day's output needs still
+  // fits: usually little, else `needed_bytes` more.
+  bool Near(int64_t state_bytes = 0, int64_t needed_bytes = 0) const;
   // Gives free memory, and library pages that were needed once, back to the machine.
   static void Release();
 
  private:
-  MemoryLimit(int64_t bytes, std::string spill_folder)
-      : bytes_(bytes), spill_folder_(std::move(spill_folder)) {}
+  MemoryLimit(int64_t bytes, std::string spill_folder, MemoryOf of)
+      : of_(of), bytes_(bytes), spill_folder_(std::move(spill_folder)) {}
 
+  MemoryOf of_;
   int64_t bytes_;
   std::string spill_folder_;
+  std::unique_ptr<std::atomic<int64_t>> aside_bytes_ = std::make_unique<std::atomic<int64_t>>(0);
 };
 
 }  // namespace costream

@@ -54,6 +54,7 @@ struct RunOptions {
   int64_t chunk_size = 50'000;                // rows a batch
   int threads = 0;                            // 0: as many as the machine has
   std::optional<int64_t> memory_limit_bytes;  // see MemoryLimit
+  bool in_own_process = true;                 // else the limit is of the state of days
   std::string spill_folder;                   // empty: TMPDIR, else /tmp
   int64_t spill_limit_bytes = std::numeric_limits<int64_t>::max();
   RowKindSet rows;

@@ -175,8 +175,9 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   const auto& [reference, plan] = planned;
   RunResult result;
   Stopwatch total, phase;
-  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory,
-                        MemoryLimit::Make(options.memory_limit_bytes, options.spill_folder));
+  ARROW_ASSIGN_OR_RAISE(MemoryLimit memory,
+                        MemoryLimit::Make(options.memory_limit_bytes, options.spill_folder,
+                                          options.in_own_process ? MemoryOf::kProcess : MemoryOf::kState));
   result.memory_limit_bytes = memory.bytes();
   MemoryLimit::Release();  // what loading and planning left behind
   if (!reference.enabled_tag_keys) {
@@ -214,7 +215,9 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
   RowBuilder rows(&finalize.identity, [&](const auto& batch) {
     if (has_report) sums.Add(*batch);
-    return sink->Write(batch);
+    ARROW_RETURN_NOT_OK(sink->Write(batch));
+    memory.SetAside(sink->HeldBytes());
+    return arrow::Status::OK();
   });
   Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));

@@ -67,6 +67,8 @@ class Sink {
   virtual arrow::Status Commit(const std::vector<Day>& days) = 0;
   // Leaves nothing behind.
   virtual void Abort() = 0;
+  // Rows that the sink keeps in memory for its caller: not of the run's memory.
+  virtual int64_t HeldBytes() const { return 0; }
 };
 
 // The sink of a target: "x.parquet", "x.csv", "DIR/" or a directory that exists (Parquet by source and day),
