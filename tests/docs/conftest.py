@@ -1,0 +1,1 @@
+from postgres.conftest import server  # noqa: F401
