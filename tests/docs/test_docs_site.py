@@ -1,12 +1,16 @@
 """The documentation as a site."""
+import functools
 import html.parser
+import http.server
 import re
 import subprocess
+import threading
 import urllib.parse
 
 import pytest
 
 import support
+from report.browser import browser
 
 
 class Links(html.parser.HTMLParser):
@@ -77,3 +81,25 @@ def test_lists_are_lists(site):
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<p>[^<]*(<(?!/p>)[^>]*>[^<]*)*\n(- |\d+\. )\S", text[text.find("<article"):]), page
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def test_searching_asks_no_other_server(site):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server, browser() as started:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}/"
+        page = started.new_page(viewport={"width": 1440, "height": 900})
+        asked, failed = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.goto(here + "index.html")
+        page.locator("input.md-search__input").fill("spill-dir")
+        page.locator(".md-search-result__item a").first.wait_for(state="attached")
+        links = [link.get_attribute("href") for link in page.locator(".md-search-result__item a").all()]
+        server.shutdown()
+    assert failed == [] and any("running.html" in link or "costream-run.html" in link for link in links), links
+    assert [url for url in asked if not url.startswith((here, "data:", "blob:"))] == []
