@@ -97,6 +97,11 @@ def on_page_markdown(markdown, page, config, files: Files):
         anchor = match[2].partition("#")[2]
         relative = posixpath.relpath(place, posixpath.dirname(page.file.src_uri) or ".")
         return match[1] + relative + (f"#{anchor}" if anchor else "") + match[3]
-    # Python-Markdown wants an empty line before a list, where others do not.
     parts = re.split(r"(^```.*?^```)", LINK.sub(rewritten, markdown), flags=re.M | re.S)
-    return "".join(part if part.startswith("```") else LIST_IN_PARAGRAPH.sub(r"\1\n\n", part) for part in parts)
+    return "".join(part if part.startswith("```") else as_python_markdown(part) for part in parts)
+
+
+def as_python_markdown(text):
+    """An empty line before a list, and no backslash before | in the code of a table: other renderers do with and without."""
+    text = LIST_IN_PARAGRAPH.sub(r"\1\n\n", text)
+    return re.sub(r"`[^`\n]*`", lambda code: code[0].replace("\\|", "|"), text)
