@@ -1,1 +1,1 @@
-from postgres.conftest import server  # noqa: F401
+from postgres.conftest import schema, server  # noqa: F401

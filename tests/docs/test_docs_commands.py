@@ -1,4 +1,5 @@
 """Every command that the documentation shows works, and prints what the page says (the rules: pages.py)."""
+import functools
 import os
 import pathlib
 import re
@@ -13,7 +14,6 @@ import pytest
 
 import support
 from docs import pages
-from postgres.conftest import server  # noqa: F401
 from services.postgres import PASSWORD, free_port
 
 AT_MOST_NOT_RUN = 12
@@ -26,7 +26,7 @@ def name_of(page):
 
 
 @pytest.fixture
-def shell(command, server, minio, tmp_path):  # noqa: F811
+def shell(command, server, minio, tmp_path):
     """The environment and directory of a reader who has PostgreSQL and an S3 store, both empty, and the tree's examples."""
     with psycopg.connect(server.uri, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS reader WITH (FORCE)")
@@ -78,16 +78,15 @@ def test_the_commands_of(page, shell):
                 os.killpg(process.pid, signal.SIGKILL)  # servers that a page starts, too
             except ProcessLookupError:
                 pass
-    said = (work.parent / "output").read_text(encoding="utf-8").split("\036")[1:]
-    last = len(said) - 1
-    where = f"{name_of(page)}.md:{commands[last][0]}" if said else name_of(page)
-    assert code == 0, f"{where}: exit code {code}\n{said[-1][-2000:] if said else ''}\n{errors.read_text(encoding='utf-8')[-3000:]}"
-    for (line, expected), output in zip(commands, said, strict=True):
-        output = output.partition("\n")[2].replace(str(port), "8080")
+    said, log = (work.parent / "output").read_text(encoding="utf-8"), errors.read_text(encoding="utf-8")
+    outputs = [output.partition("\n")[2].replace(f":{port}", ":8080") for output in said.split("\036")[1:]]
+    if code != 0:
+        pytest.fail(f"{name_of(page)}.md:{commands[len(outputs) - 1][0]}: exit code {code}\n{outputs[-1][-2000:]}\n{log[-3000:]}")
+    for (line, expected), output in zip(commands, outputs, strict=True):
         if expected is not None and not re.fullmatch(pages.pattern(expected), output):
             pytest.fail(f"{name_of(page)}.md:{line}: prints\n{output}")
     for secret in support.SECRETS:
-        assert secret not in errors.read_text(encoding="utf-8") and secret not in "".join(said)
+        assert secret not in said and secret not in log
 
 
 def test_what_is_not_run_says_why_and_is_little():
@@ -107,12 +106,10 @@ def test_no_command_hides_from_being_run():
 
 
 def test_inline_commands_have_the_flags_that_are_named(command):
-    helps = {}
+    @functools.cache
+    def flags(*name):
+        return set(re.findall(r"--[a-z0-9-]+", command(*name, "--help").stdout.decode()))
     for page in pages.PAGES:
-        for code in re.findall(r"`(costream [a-z][^`]*)`", page.read_text(encoding="utf-8")):
-            words = code.split()[1:]
-            name = next((words[:n] for n in (2, 1) if words[:n] == ["config", "show"] or n == 1))
-            shown = helps.setdefault(tuple(name), None) or command(*name, "--help").stdout.decode()
-            helps[tuple(name)] = shown
-            for flag in re.findall(r"(?<!\S)--[a-z0-9-]+", code):
-                assert flag in shown, f"{page}: {code}: no {flag}"
+        for code in re.findall(r"`costream ([a-z][^`]*)`", page.read_text(encoding="utf-8")):
+            name = ("config", "show") if code.startswith("config show") else (code.split()[0],)
+            assert set(re.findall(r"(?<!\S)--[a-z0-9-]+", code)) <= flags(*name), f"{page}: costream {code}"

@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 import support
-from postgres.conftest import schema, server  # noqa: F401
 
 GRAFANA = support.ROOT / "deploy/grafana"
 
@@ -32,7 +31,7 @@ def as_grafana_sends(text, values):
 
 
 @pytest.fixture
-def summary(golden, command, schema):  # noqa: F811
+def summary(golden, command, schema):
     schema.init()
     folder = golden / "ocp_report_advanced"
     command("run", folder / "csv", "--reference", folder / "reference.json", "--to", schema.uri, "--schema", schema.name)
@@ -40,7 +39,7 @@ def summary(golden, command, schema):  # noqa: F811
     return {"schema": schema.name.replace('"', '""'), "source": reference["source_uuid"], "label": reference["enabled_tag_keys"][0]}
 
 
-def test_each_sql_query_gives_rows(summary, schema):  # noqa: F811
+def test_each_sql_query_gives_rows(summary, schema):
     found = {}
     with schema.connect(row_factory=psycopg.rows.dict_row) as connection:
         for title, text in queries(dashboard("summary")):
