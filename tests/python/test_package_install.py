@@ -60,6 +60,8 @@ def test_what_the_wheel_carries():
     names = set(zipfile.ZipFile(WHEELS[-1]).namelist())
     for name in ("costream/py.typed", "costream/_core.pyi", "costream/bin/costream", "costream/prototype.py"):
         assert name in names
+    licences = {pathlib.PurePath(name).name for name in names if "/licenses/debian/" in name}
+    assert {"libpq5", "libssl3", "libgnutls30", "libkeyutils1"} <= licences and not {"libc6", "zlib1g"} & licences
     assert not [name for name in names if not name.startswith(("costream/", "costream.libs/", "costream-"))]
 
 
