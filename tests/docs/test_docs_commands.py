@@ -66,7 +66,7 @@ def test_the_commands_of(page, shell):
     work, environment = shell
     port = free_port()
     script, commands = script_of(page, port)
-    (work.parent / "page.sh").write_text(script)
+    (work.parent / "page.sh").write_text(script, encoding="utf-8")
     errors = work.parent / "errors"
     with open(work.parent / "output", "wb") as out, open(errors, "wb") as err:
         process = subprocess.Popen(["bash", "../page.sh"], cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
