@@ -6,9 +6,11 @@
 #              THREADS=2 SEED=1 OUT=docs/benchmarks MERGE=1 (benchmarks/README.md)
 # make bench-csv  .csv.gz reports beside DuckDB's read_csv: ROWS=1M RUNS=3 THREADS=2 SEED=1
 # make deb     Debian package, SBOM and checksums in build/packages
+# make wheel   Python wheel that needs nothing but pyarrow, in build/dist
+# make docs    the documentation as a site, in build/site
 # make test-deb  install it into a clean Debian 12 and run costream demo there: minutes, as root
 # make micro   micro-benchmarks: FILTER=GroupTable
-.PHONY: all demo deb test-deb test lint bench bench-csv micro format bootstrap clean
+.PHONY: all demo deb test-deb wheel docs test lint bench bench-csv micro format bootstrap clean
 all: bootstrap
 	@cmake --preset release >build/configure.log || (cat build/configure.log; exit 1)
 	@cmake --build --preset release
@@ -24,6 +26,12 @@ deb: all
 
 test-deb: deb
 	@tools/test_package.sh
+
+wheel: bootstrap
+	@tools/wheel.sh
+
+docs: all
+	@tools/docs.sh
 
 test: bootstrap
 	@tools/test.sh

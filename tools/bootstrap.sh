@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 cache=${COSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/costream}
 packages=(g++ cmake make ninja-build ccache git python3 python3-venv python3-dev pkg-config strace ca-certificates runc
-  dpkg-dev mandoc zsh fish mmdebstrap
+  dpkg-dev mandoc zsh fish mmdebstrap curl sqlite3
   redis-server libarchive-dev zlib1g-dev libisal-dev libcpp-httplib-dev libbrotli-dev nodejs npm chromium fonts-dejavu-core
   libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libfast-float-dev
   libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev

@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
-# The Python package: builds the wheel (ccache has most of it from the release build), installs it and runs its tests.
+# The Python package: builds the wheel, installs it and runs its tests.
 # Arguments go to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rm -rf build/dist
-export CXX=c++  # as the release build: ccache takes another name for another compiler
-build/python/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps \
-  -C build-dir=build/wheel -w build/dist .
+tools/wheel.sh
 python=build/python-package/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/dist/costream-*.whl
 "$python" -m mypy --config-file pyproject.toml

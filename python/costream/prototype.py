@@ -294,7 +294,7 @@ def _with_capacity(rows: Frame, capacity: Frame) -> Frame:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """python -m costream.prototype --config FILE [--truncate] [--validate-expected FILE.yml]: one month into the database."""
+    """`python -m costream.prototype --config FILE [--truncate] [--validate-expected FILE.yml]`: one month into the database."""
     import argparse
     import logging
 

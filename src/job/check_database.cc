@@ -86,7 +86,9 @@ std::string Counted(size_t count, const char* what) { return fmt::format("{} {}"
 
 void ListReference(const RunOptions& options, const ReferenceData& reference, CheckList* list) {
   const auto& keys = reference.enabled_tag_keys;
-  list->Ok("enabled keys", keys ? Counted(keys->size(), "keys") : "none are named: every label key counts");
+  list->Ok("enabled keys", !keys           ? "none are named: every label key counts"
+                           : keys->empty() ? "0 keys: labels are dropped"
+                                           : Counted(keys->size(), "keys"));
   const auto& categories = reference.cost_categories;
   list->Ok("cost categories", !options.cost_categories ? "switched off"
                               : categories             ? Counted(categories->size(), "patterns")

@@ -52,7 +52,8 @@ class ScopeChooser {
     if (!source && sources.size() == 1) source = *sources.begin();
     if (!source || source->empty()) {
       return UsageError(
-          "the source is not known: give --source UUID, or source_uuid in the --reference file");
+          "the source is not known: give --source UUID (the platform's id of this cluster; without a "
+          "platform any uuid, always the same), or source_uuid in the --reference file");
     }
     // One source under another name than the reference file's: the file names the rows. A flag chooses
     // strictly.

@@ -64,8 +64,10 @@ class Reader {
     reference_->enabled_tag_keys.emplace();
     for (int row = 0; row < rows.size(); ++row) reference_->enabled_tag_keys->push_back(rows.Text(row, 0));
     if (rows.size() == 0) {
-      notes_->push_back(fmt::format("{}: {} enables no key of OCP: labels are dropped", database_->shown(),
-                                    Name(kTagKeys)));
+      notes_->push_back(
+          fmt::format("{}: {} enables no key of OCP: labels are dropped; add the keys there, or as "
+                      "enabled_tag_keys to the --reference file",
+                      database_->shown(), Name(kTagKeys)));
     }
     return arrow::Status::OK();
   }

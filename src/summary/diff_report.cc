@@ -50,7 +50,7 @@ std::string RowName(const RowDifference& row) {
 
 void AddRows(const SummaryDiff& diff, const SummaryNames& names, std::string* out) {
   const auto line = [&](std::string_view what, const std::string& a, const std::string& b) {
-    *out += fmt::format("{:<44}{:>18}{:>18}\n", what, a, b);
+    *out += fmt::format("{:<47}{:>16}{:>16}\n", what, a, b);
   };
   line("", "a", "b");
   line("rows", std::to_string(diff.rows[0]), std::to_string(diff.rows[1]));
@@ -64,20 +64,18 @@ void AddRows(const SummaryDiff& diff, const SummaryNames& names, std::string* ou
 }
 
 void AddColumns(const SummaryDiff& diff, std::string* out) {
-  *out += fmt::format("\n{:<44}{:>18}{:>18}{:>14}{:>12}{:>12}\n", "totals", "a", "b", "rows differ",
-                      "at most by", "relative");
+  *out += fmt::format("\n{:<47}{:>16}{:>16}\n", "totals", "a", "b");
   for (int column = kFirstMeasure; column < kFirstMeasure + kSummaryMeasures; ++column) {
     if (!diff.columns[column]) continue;
     const ColumnDifference& measure = *diff.columns[column];
-    *out += fmt::format("{:<44}{:>18.4f}{:>18.4f}{:>14}", NameOf(column), measure.totals[0],
-                        measure.totals[1], measure.rows);
-    *out += measure.rows == 0
-                ? "\n"
-                : fmt::format("{:>12.3g}{:>12.3g}\n", measure.max_absolute, measure.max_relative);
+    *out += fmt::format("{:<47}{:>16.4f}{:>16.4f}\n", NameOf(column), measure.totals[0], measure.totals[1]);
+    if (measure.rows == 0) continue;
+    *out += fmt::format("  {} rows differ, by at most {:.3g}, relative {:.3g}\n", measure.rows,
+                        measure.max_absolute, measure.max_relative);
   }
   for (const int column : kAttributes) {
     if (!diff.columns[column] || diff.columns[column]->rows == 0) continue;
-    *out += fmt::format("{:<80}{:>14}\n", NameOf(column), diff.columns[column]->rows);
+    *out += fmt::format("{}\n  {} rows differ\n", NameOf(column), diff.columns[column]->rows);
   }
 }
 

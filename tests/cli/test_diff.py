@@ -72,6 +72,9 @@ def test_differences_are_told_by_row_and_column(mixed, tmp_path):
     done = mixed("file.csv", "b.parquet", code=4)
     text = done.stdout.decode()
     assert text.startswith("DIFFERENT") and "cost_category_id:" in text and "only a" in text
+    totals = text.partition("\ntotals")[2].partition("\n\n")[0].splitlines()
+    assert "  1 rows differ, by at most 0.5, relative" in "\n".join(totals)
+    assert len(totals) > 18 and max(map(len, totals)) < 80  # of a terminal
     assert "1 rows with other values, 1 only in a, 0 only in b" in done.err
 
 

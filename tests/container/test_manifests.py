@@ -1,6 +1,7 @@
 """Containerfile, manifests and chart, as far as tools without a cluster tell."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -107,3 +108,19 @@ def test_the_containerfile_and_yaml_are_clean():
              "comments: {min-spaces-from-content: 1}}}")
     tool(TOOLS / "yamllint", "-d", rules, DEPLOY / "kubernetes", DEPLOY / "helm/costream/values.yaml",
          DEPLOY / "helm/costream/Chart.yaml", support.ROOT / "config")
+
+
+@pytest.mark.parametrize("given, said", [(["-DGIVEN=0123456789ab", "-DGIVEN_DATE=2025-11-01"], "0123456789ab"), ([], "unknown")])
+def test_the_commit_of_sources_without_their_history(tmp_path, given, said):
+    """As in an image's build, which gives the commit by arguments."""
+    header = tmp_path / "commit.h"
+    tool("cmake", f"-DSOURCE={tmp_path}", f"-DOUTPUT={header}", *given, "-P", support.ROOT / "cmake/commit.cmake")
+    assert f'#define COSTREAM_COMMIT "{said}"' in header.read_text()
+
+
+def test_the_image_has_what_its_build_needs():
+    containerfile = (support.ROOT / "Containerfile").read_text()
+    assert "ARG COMMIT=" in containerfile and '-DCOSTREAM_COMMIT="$COMMIT"' in containerfile
+    bootstrap = (support.ROOT / "tools/bootstrap.sh").read_text()
+    for requirements in re.findall(r"tools/\S*requirements\.txt", bootstrap):
+        assert f" {requirements} " in containerfile  # copied before the rest, so that their layer is kept

@@ -3,13 +3,13 @@ import ast
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
 
+import pyarrow
 import pytest
 
 import costream
@@ -31,8 +31,9 @@ def test_a_clean_environment(tmp_path):
 
     run(binaries / "pip", "install", "--quiet", "--disable-pip-version-check", WHEELS[-1])
     assert f"costream {costream.__version__}" in run(binaries / "costream", "--version").stdout
-    run(binaries / "costream", "generate", "--rows", "5000", "--out", "month")
-    shutil.rmtree(tmp_path / "month")
+    run(binaries / "costream", "demo", "demo")
+    run(binaries / "costream", "report", "demo/summary.parquet", "-o", "page.html")
+    assert "<html" in (tmp_path / "page.html").read_text(encoding="utf-8")[:1000].lower()
     example = re.search(r"```python\n(.*?)```", (support.ROOT / "README.md").read_text(encoding="utf-8"), re.S)[1]
     assert len(example.strip().splitlines()) == 5
     shown = run(binaries / "python", "-c", example).stdout
@@ -41,11 +42,27 @@ def test_a_clean_environment(tmp_path):
     assert "Pod" in run(binaries / "python", "-m", "costream", "run", "month", "--reference", "month/reference.json").stdout
 
 
+def test_it_needs_pyarrow_and_what_every_linux_has_only(tmp_path):
+    """Of the libraries that are loaded all but glibc, libstdc++ and zlib (manylinux takes these as given) lie in the wheel or in pyarrow."""
+    assert "-manylinux_" in WHEELS[-1].name
+    packages = tmp_path / "site-packages"
+    zipfile.ZipFile(WHEELS[-1]).extractall(packages)
+    (packages / "pyarrow").symlink_to(pathlib.Path(pyarrow.__file__).parent)
+    system = re.compile(r"(linux-vdso|libc|libm|libdl|librt|libpthread|libresolv|libgcc_s|libstdc\+\+|libz)\.so\.\d+|/lib64/ld-linux-.*")
+    for program in [next(packages.glob("costream/_core.*.so")), packages / "costream/bin/costream"]:
+        loaded = [line.split() for line in subprocess.check_output(["ldd", program], text=True).splitlines()]
+        own = [words for words in loaded if len(words) > 2 and str(packages) in words[2]]
+        assert len(own) > 20
+        assert all(system.fullmatch(words[0]) for words in loaded if words not in own), loaded
+
+
 def test_what_the_wheel_carries():
     names = set(zipfile.ZipFile(WHEELS[-1]).namelist())
     for name in ("costream/py.typed", "costream/_core.pyi", "costream/bin/costream", "costream/prototype.py"):
         assert name in names
-    assert not [name for name in names if not name.startswith(("costream/", "costream-"))]
+    licences = {pathlib.PurePath(name).name for name in names if "/licenses/debian/" in name}
+    assert {"libpq5", "libssl3", "libgnutls30", "libkeyutils1"} <= licences and not {"libc6", "zlib1g"} & licences
+    assert not [name for name in names if not name.startswith(("costream/", "costream.libs/", "costream-"))]
 
 
 def test_the_source_archive(tmp_path):

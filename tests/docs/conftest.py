@@ -1,0 +1,1 @@
+from postgres.conftest import schema, server  # noqa: F401
