@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 
 namespace costream {
 namespace {
@@ -59,6 +60,7 @@ arrow::Result<std::unique_ptr<PodRun>> PodRun::Write(PodStream* pods, const Node
           .append(pod.labels);
     }
     if (more && run->buffer_.size() < run->buffer_bytes_) continue;
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kSpillWrite));
     for (size_t done = 0; done < run->buffer_.size();) {
       const ssize_t written = write(file, run->buffer_.data() + done, run->buffer_.size() - done);
       if (written < 0 && errno != EINTR) return DiskError(folder, errno);
@@ -76,6 +78,7 @@ PodRun::~PodRun() { close(file_); }
 
 arrow::Status PodRun::Load(size_t size) {
   if (buffer_.size() - next_ >= size) return arrow::Status::OK();
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kSpillRead));
   buffer_.erase(0, next_);
   next_ = 0;
   size_t have = buffer_.size();
@@ -84,8 +87,8 @@ arrow::Status PodRun::Load(size_t size) {
     const ssize_t read = pread(file_, buffer_.data() + have, buffer_.size() - have, read_);
     if (read < 0 && errno == EINTR) continue;
     if (read <= 0) {
-      return arrow::Status::IOError("a spilled run cannot be read back: ",
-                                    read < 0 ? std::strerror(errno) : "it ends too early");
+      return UsageError("spilled rows cannot be read back: {}; choose another folder by --spill-dir",
+                        read < 0 ? std::strerror(errno) : "they end too early");
     }
     have += static_cast<size_t>(read);
     read_ += read;
