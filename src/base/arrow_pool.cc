@@ -1,12 +1,40 @@
 #include "base/arrow_pool.h"
 
+#include "base/fault_point.h"
+
 namespace costream {
+namespace {
+
+arrow::MemoryPool* FastestPool() {
+  arrow::MemoryPool* jemalloc = nullptr;
+  return arrow::jemalloc_memory_pool(&jemalloc).ok() ? jemalloc : arrow::default_memory_pool();
+}
+
+#ifdef COSTREAM_FAULT_POINTS
+// May run out of memory in a test.
+class FaultyPool : public arrow::ProxyMemoryPool {
+ public:
+  using ProxyMemoryPool::ProxyMemoryPool;
+  arrow::Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kArrowAllocate));
+    return ProxyMemoryPool::Allocate(size, alignment, out);
+  }
+  arrow::Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** at) override {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kArrowAllocate));
+    return ProxyMemoryPool::Reallocate(old_size, new_size, alignment, at);
+  }
+};
+#endif
+
+}  // namespace
 
 arrow::MemoryPool* ArrowPool() {
-  static arrow::MemoryPool* const pool = [] {
-    arrow::MemoryPool* jemalloc = nullptr;
-    return arrow::jemalloc_memory_pool(&jemalloc).ok() ? jemalloc : arrow::default_memory_pool();
-  }();
+#ifdef COSTREAM_FAULT_POINTS
+  static FaultyPool* const pool =
+      new FaultyPool(FastestPool());  // as long as the process, like what it stands before
+#else
+  static arrow::MemoryPool* const pool = FastestPool();
+#endif
   return pool;
 }
 

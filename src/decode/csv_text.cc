@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include "base/arrow_pool.h"
@@ -21,6 +22,38 @@ namespace {
 constexpr int32_t kBlockBytes = 1 << 20;  // the largest row that can be read
 constexpr int64_t kHeaderBytes = 1 << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// For Arrow's parser, which ends the process where its pool says that there is no memory.
+class ThrowingPool : public arrow::ProxyMemoryPool {
+ public:
+  using ProxyMemoryPool::ProxyMemoryPool;
+  arrow::Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override {
+    return Checked(ProxyMemoryPool::Allocate(size, alignment, out));
+  }
+  arrow::Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** at) override {
+    return Checked(ProxyMemoryPool::Reallocate(old_size, new_size, alignment, at));
+  }
+
+ private:
+  static arrow::Status Checked(arrow::Status status) {
+    if (!status.ok()) throw std::bad_alloc();
+    return status;
+  }
+};
+
+arrow::MemoryPool* ParserPool() {
+  static ThrowingPool pool(ArrowPool());
+  return &pool;
+}
+
+// Parses with a parser of that pool. final: nothing comes after the text.
+arrow::Status Parse(std::string_view text, bool final, arrow::csv::BlockParser* parser, uint32_t* used) {
+  try {
+    return final ? parser->ParseFinal(text, used) : parser->Parse(text, used);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemoryError();
+  }
+}
 
 arrow::csv::ParseOptions ParseOptions() {
   auto options = arrow::csv::ParseOptions::Defaults();
@@ -115,19 +148,19 @@ class CsvTextImpl : public CsvText {
     std::string_view text(*block_);
     const size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
     text.remove_prefix(mark);
-    arrow::csv::BlockParser parser(ArrowPool(), parse_, -1, 1, 1);
+    arrow::csv::BlockParser parser(ParserPool(), parse_, -1, 1, 1);
     uint32_t used = 0;
-    ARROW_RETURN_NOT_OK(parser.Parse(text, &used));
+    ARROW_RETURN_NOT_OK(Parse(text, false, &parser, &used));
     block_ = arrow::SliceBuffer(block_, static_cast<int64_t>(mark + used));
     return arrow::Status::OK();
   }
 
   // Parses the whole rows of the block at hand, and reads on.
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> ParseBlock() {
-    arrow::csv::BlockParser parser(ArrowPool(), parse_, columns_in_file_, 2 + rows_);
+    arrow::csv::BlockParser parser(ParserPool(), parse_, columns_in_file_, 2 + rows_);
     const std::string_view text(*block_);
     uint32_t used = 0;
-    ARROW_RETURN_NOT_OK(at_end_ ? parser.ParseFinal(text, &used) : parser.Parse(text, &used));
+    ARROW_RETURN_NOT_OK(Parse(text, at_end_, &parser, &used));
     if (used == 0 && block_->size() > kBlockBytes) {
       return InputErrorAt(file_->name(),
                           "holds a record of more than {} bytes, or a quote that is never closed",
@@ -185,10 +218,10 @@ arrow::Result<CsvHeader> ReadCsvHeader(const InputFile& file) {
     text.resize(std::min(text.find('\n'), text.size()));
     if (!text.empty() && text.back() == '\r') text.pop_back();
     if (text.empty()) return header;
-    arrow::csv::BlockParser parser(arrow::csv::ParseOptions::Defaults(), -1, -1, 1);
+    arrow::csv::BlockParser parser(ParserPool(), arrow::csv::ParseOptions::Defaults(), -1, -1, 1);
     uint32_t used = 0;
     text += '\n';
-    ARROW_RETURN_NOT_OK(parser.ParseFinal(std::string_view(text), &used));
+    ARROW_RETURN_NOT_OK(Parse(text, true, &parser, &used));
     for (int32_t column = 0; column < parser.num_cols(); ++column) {
       ARROW_RETURN_NOT_OK(
           parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool, auto&&...) {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 
 namespace costream {
 namespace {
@@ -18,6 +19,10 @@ constexpr size_t kBuffer = size_t{64} << 10;  // before it is written
 arrow::Status DiskError(const std::string& folder, int error) {
   return UsageError("spilling to {}: {}; choose a folder with room by --spill-dir, or raise --memory-limit",
                     folder, std::strerror(error));
+}
+
+arrow::Status CannotRead(const char* why) {
+  return UsageError("spilled state cannot be read back: {}; choose another folder by --spill-dir", why);
 }
 
 }  // namespace
@@ -44,6 +49,7 @@ arrow::Status SpillFile::Append(std::string_view bytes) {
 }
 
 arrow::Status SpillFile::Flush() {
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kSpillWrite));
   ARROW_RETURN_NOT_OK(space_.Take(static_cast<int64_t>(buffer_.size())));
   for (size_t done = 0; done < buffer_.size();) {
     const ssize_t written = write(file_, buffer_.data() + done, buffer_.size() - done);
@@ -57,6 +63,7 @@ arrow::Status SpillFile::Flush() {
 
 arrow::Result<const char*> SpillReader::Peek(size_t size) {
   if (buffer_.size() - next_ >= size) return buffer_.data() + next_;
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kSpillRead));
   buffer_.erase(0, next_);
   next_ = 0;
   size_t have = buffer_.size();
@@ -66,13 +73,12 @@ arrow::Result<const char*> SpillReader::Peek(size_t size) {
     const ssize_t read = pread(file_.file_, buffer_.data() + have, buffer_.size() - have, read_);
     if (read < 0 && errno == EINTR) continue;
     if (read <= 0) {
-      return arrow::Status::IOError("spilled state cannot be read back: ",
-                                    read < 0 ? std::strerror(errno) : "it ends too early");
+      return CannotRead(read < 0 ? std::strerror(errno) : "it ends too early");
     }
     have += static_cast<size_t>(read);
     read_ += read;
   }
-  if (have < size) return arrow::Status::IOError("spilled state ends too early");
+  if (have < size) return CannotRead("it ends too early");
   return buffer_.data();
 }
 

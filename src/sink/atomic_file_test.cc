@@ -49,6 +49,23 @@ TEST_F(AtomicFileTest, ReplacesWhatWasThereOnCommitOnly) {
   EXPECT_EQ(Contents(Path("out.csv")), "new");
 }
 
+TEST_F(AtomicFileTest, WhatAKilledRunHasLeftIsRemovedAndThatOfALiveOneStays) {
+  const auto alive = Open(Path("out.csv"), "first");
+  ASSERT_EQ(Names().size(), 1u);
+  const std::string of_alive = Names().front();
+  const std::vector<std::string> stay = {".other.csv.costream-abcdef", ".out.csv.costream-abcdefg",
+                                         "out.csv.costream-abcdef"};
+  for (const std::string& name : stay) Write(name, "of others");
+  Write(".out.csv.costream-abcdef", "half");
+  const auto file = Open(Path("out.csv"), "second");
+  EXPECT_FALSE(fs::exists(Path(".out.csv.costream-abcdef")));
+  for (const std::string& name : stay) EXPECT_TRUE(fs::exists(Path(name))) << name;
+  EXPECT_TRUE(fs::exists(Path(of_alive)));
+  ASSERT_TRUE(file->Commit().ok());
+  ASSERT_TRUE(alive->Commit().ok());
+  EXPECT_EQ(Contents(Path("out.csv")), "first") << "the last to commit";
+}
+
 TEST_F(AtomicFileTest, AbortLeavesTheTargetAndNothingElse) {
   Write("out.csv", "old");
   const auto file = Open(Path("out.csv"), "new");

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 
 namespace costream {
 namespace {
@@ -89,6 +90,7 @@ void LocalDays::Remove(Day day) { changes_[day] = DayChange::kRemove; }
 
 arrow::Status LocalDays::Commit() {
   ARROW_RETURN_NOT_OK(MakeFolders());
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysRecord));
   ARROW_RETURN_NOT_OK(WriteRecord());
   // From here on there is no way back, here or in the next run.
   ARROW_RETURN_NOT_OK(Apply(changes_));
@@ -155,6 +157,7 @@ arrow::Result<DayChanges> LocalDays::ReadRecord() const {
 arrow::Status LocalDays::Apply(const DayChanges& changes) const {
   std::set<fs::path> folders;
   for (const auto& [day, change] : changes) {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysApply));
     const std::string file = PathOf(day), staged = Hidden(StagedName(day));
     std::error_code error;
     if (change == DayChange::kRemove) {
@@ -176,8 +179,12 @@ arrow::Status LocalDays::Apply(const DayChanges& changes) const {
   }
   for (const fs::path& folder : folders) SyncFolder(folder);
   SyncFolder(fs::path(folder_).parent_path());
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysForget));
   if (unlink(Hidden(kRecord).c_str()) != 0) {
-    return UsageError("--to {}: {}: {}", target_, Hidden(kRecord), std::strerror(errno));
+    return UsageError(
+        "--to {}: all days are replaced, but {} cannot be removed: {}; the next run with this target will do "
+        "it",
+        target_, Hidden(kRecord), std::strerror(errno));
   }
   return arrow::Status::OK();
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 
 namespace costream {
 namespace {
@@ -93,13 +94,20 @@ arrow::Result<std::unique_ptr<AtomicFile>> ObjectDays::Stage(Day day) {
 }
 
 arrow::Status ObjectDays::Commit() {
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysRecord));
   staged_.push_back(run_ + kRecord);
   ARROW_ASSIGN_OR_RAISE(const auto record, AtomicFile::CreateObject(store_, staged_.back()));
   ARROW_RETURN_NOT_OK(record->stream()->Write(RecordText(changes_)));
   if (const arrow::Status status = record->Commit(); !status.ok()) {
     const auto there = store_->Find(staged_.back());  // the answer may have been lost
     committed_ = !there.ok();
-    if (!there.ok() || !*there) return status;
+    if (!there.ok()) {
+      return WithContext(
+          status, fmt::format("--to {}: the days are replaced by the next run with this target, unless "
+                              "the record of this one has not arrived",
+                              target_));
+    }
+    if (!*there) return status;
   }
   committed_ = true;
   return Apply(run_, changes_);
@@ -152,6 +160,7 @@ arrow::Result<DayChanges> ObjectDays::ReadRecord(const std::string& record) cons
 // May be repeated after it was broken off. The record goes before what it speaks of.
 arrow::Status ObjectDays::Apply(const std::string& run, const DayChanges& changes) const {
   for (const auto& [day, change] : changes) {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysApply));
     const arrow::Status done =
         change == DayChange::kReplace ? CopyDay(run, day) : store_->Delete(NameOf(day));
     if (!done.ok()) {
@@ -161,7 +170,14 @@ arrow::Status ObjectDays::Apply(const std::string& run, const DayChanges& change
                             target_, FormatDay(day)));
     }
   }
-  ARROW_RETURN_NOT_OK(store_->Delete(run + kRecord));
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kDaysForget));
+  if (const arrow::Status done = store_->Delete(run + kRecord); !done.ok()) {
+    return WithContext(
+        done,
+        fmt::format("--to {}: all days are replaced; the record of that is removed by the next run with "
+                    "this target",
+                    target_));
+  }
   for (const auto& [day, change] : changes) {
     // One that cannot be removed now is, once it is old, by a later run.
     (void)store_->Delete(StagedOf(run, day));

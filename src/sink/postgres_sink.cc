@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 #include "sink/copy_rows.h"
 #include "sink/postgres_transaction.h"
 #include "sink/summary_table.h"
@@ -60,6 +61,7 @@ class PostgresSink : public Sink {
     if (!transaction_) ARROW_RETURN_NOT_OK(StartTransaction());
     if (copied_bytes_ > 0) ARROW_RETURN_NOT_OK(EndCopy());
     ARROW_RETURN_NOT_OK(CheckEmptied(days));
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresCommit));
     ARROW_RETURN_NOT_OK(transaction_->Commit());
     database_.reset();
     return arrow::Status::OK();
@@ -95,6 +97,7 @@ class PostgresSink : public Sink {
 
   // With the first rows, not before: the lock is held, and the transaction open, no longer than they flow.
   arrow::Status StartTransaction() {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresBegin));
     transaction_.emplace(database_.get(), target_);
     ARROW_RETURN_NOT_OK(transaction_->Begin());
     ARROW_RETURN_NOT_OK(LockSource());
@@ -184,6 +187,7 @@ class PostgresSink : public Sink {
   }
 
   arrow::Status StartCopy() {
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresCopy));
     AppendCopyHeader(&bytes_);
     return database_->StartCopy(fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table_.name,
                                             fmt::join(SummarySchema()->field_names(), ", ")));

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 #include "sink/atomic_file.h"
 #include "sink/existing_rows.h"
 #include "sink/sqlite.h"
@@ -86,6 +87,7 @@ class SqliteSink : public Sink {
     std::set_difference(replaced_.begin(), replaced_.end(), days.begin(), days.end(),
                         std::back_inserter(emptied));
     if (!emptied.empty() && !options_.allow_empty) return EmptyDaysRefused(target_, emptied);
+    ARROW_RETURN_NOT_OK(Pass(FaultPoint::kSqliteCommit));
     ARROW_RETURN_NOT_OK(Named(database_->Execute("COMMIT")));
     Close();
     return arrow::Status::OK();

@@ -273,6 +273,22 @@ arrow::Result<InputFilePtr> S3StoreImpl::Find(const std::string& path) {
   return std::make_shared<S3File>(shared_from_this(), place.bucket, place.key, object->size());
 }
 
+// Of the store; the address is empty where it is Amazon's.
+struct Endpoint {
+  std::string scheme, address;
+};
+
+arrow::Result<Endpoint> ParseEndpoint(const std::string& text) {
+  const size_t at = text.find("://");
+  Endpoint endpoint =
+      at == std::string::npos ? Endpoint{"http", text} : Endpoint{text.substr(0, at), text.substr(at + 3)};
+  if (endpoint.scheme != "http" && endpoint.scheme != "https") {
+    return UsageError("S3 endpoint {}: must begin with http:// or https://", text);
+  }
+  while (endpoint.address.ends_with('/')) endpoint.address.pop_back();
+  return endpoint;
+}
+
 }  // namespace
 
 const S3Variables& VariablesOfS3() {
@@ -286,7 +302,7 @@ arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
   const auto says = [&](std::string_view text) { return message.find(text) != std::string::npos; };
   if (says("NO_SUCH_BUCKET") || says("NoSuchBucket")) return UsageError("{}: there is no such bucket", name);
   if (says("ACCESS_DENIED") || says("INVALID_ACCESS_KEY") || says("SIGNATURE_DOES_NOT_MATCH") ||
-      says("403")) {
+      says("EXPIRED_TOKEN") || says("ExpiredToken") || says("403")) {
     return UsageError("{}: no access; check the credentials and the rights of their owner: {}", name,
                       message);
   }
@@ -295,7 +311,7 @@ arrow::Status StoreError(const std::string& name, const arrow::Status& status) {
                       name, message);
   }
   if (says("NETWORK_CONNECTION") || says("SLOW_DOWN") || says("SERVICE_UNAVAILABLE") ||
-      says("INTERNAL_FAILURE") || says("503") || says("500") || says("429")) {
+      says("INTERNAL_FAILURE") || says("XML_ERROR") || says("503") || says("500") || says("429")) {
     return MakeError(ErrorKind::kTransient, fmt::format("{}: the store is not available: {}", name, message));
   }
   return InputErrorAt(name, "{}", message);
@@ -328,6 +344,9 @@ arrow::Result<std::shared_ptr<S3Store>> S3Store::Make(const S3Settings& given) {
     fill(&settings.access_key, variables.access_key);
     fill(&settings.secret_key, variables.secret_key);
   }
+  // What can be wrong with the settings comes first: once begun, the library is to be used, else the process
+  // ends badly.
+  ARROW_ASSIGN_OR_RAISE(const Endpoint endpoint, ParseEndpoint(settings.endpoint));
   static const arrow::Status initialized = arrow::fs::InitializeS3(arrow::fs::S3GlobalOptions::Defaults());
   ARROW_RETURN_NOT_OK(initialized);
   auto options = settings.access_key.empty()
@@ -340,16 +359,9 @@ arrow::Result<std::shared_ptr<S3Store>> S3Store::Make(const S3Settings& given) {
   options.background_writes = false;  // they have no bound of memory
   options.retry_strategy = std::make_shared<PatientRetry>(settings.timeout_seconds);
   options.force_virtual_addressing = settings.virtual_addressing;
-  if (!settings.endpoint.empty()) {
-    const size_t at = settings.endpoint.find("://");
-    const std::string scheme = at == std::string::npos ? "http" : settings.endpoint.substr(0, at);
-    if (scheme != "http" && scheme != "https") {
-      return UsageError("S3 endpoint {}: must begin with http:// or https://", settings.endpoint);
-    }
-    options.scheme = scheme;
-    options.endpoint_override =
-        at == std::string::npos ? settings.endpoint : settings.endpoint.substr(at + 3);
-    while (options.endpoint_override.ends_with('/')) options.endpoint_override.pop_back();
+  if (!endpoint.address.empty()) {
+    options.scheme = endpoint.scheme;
+    options.endpoint_override = endpoint.address;
   }
   auto file_system = arrow::fs::S3FileSystem::Make(options);
   // Only now, so that it comes before the end of what the file system has just set up for the process.

@@ -198,7 +198,8 @@ arrow::Status S3Http::Perform(const Request& request, const std::atomic<bool>& g
       }
       reason = exchange->code == CURLE_WRITE_ERROR ? "the answer is longer than what was asked for"
                                                    : curl_easy_strerror(exchange->code);
-    } else if (exchange->status == 403 || exchange->status == 401) {
+    } else if (exchange->status == 403 || exchange->status == 401 ||
+               exchange->error_text.find("ExpiredToken") != std::string::npos) {  // a 400
       return UsageError("{}: no access ({}); check the credentials and the rights of their owner", name,
                         exchange->error_text.substr(0, 300));
     } else if (exchange->status == 404 || exchange->status == 412) {

@@ -1,4 +1,4 @@
-"""The targets that replace by source and day, for tests that hold for all of them."""
+"""The targets, for tests that hold for all of them."""
 import contextlib
 import fcntl
 import io
@@ -9,6 +9,35 @@ import sqlite3
 import pyarrow.parquet
 
 import support
+
+
+class File:
+    """A file that a run replaces whole."""
+
+    def __init__(self, tmp_path):
+        self.path = tmp_path / f"summary.{self.name}"
+        self.to = str(self.path)
+
+    def move(self, folder):
+        self.__init__(folder)
+
+    def rows(self):
+        return support.read_output(self.path) if self.path.exists() else []
+
+    def state(self):
+        """All that an unchanged target must keep."""
+        return self.path.read_bytes() if self.path.exists() else None
+
+    def hidden(self):
+        return [str(p) for p in self.path.parent.iterdir() if p != self.path]
+
+
+class Csv(File):
+    name = "csv"
+
+
+class Parquet(File):
+    name = "parquet"
 
 
 class Directory:
@@ -107,9 +136,37 @@ class Store:
     def state(self):
         return self.objects() or None
 
+    def put(self, objects):
+        """Exactly these."""
+        for name in self.objects().keys() - objects.keys():
+            self.s3.client.delete_object(Bucket=self.s3.bucket, Key=name)
+        for name, body in objects.items():
+            self.s3.client.put_object(Bucket=self.s3.bucket, Key=name, Body=body)
+
     def hidden(self):
         return [name for name in self.objects() if not name.endswith("/summary.parquet")]
 
 
+class Database:
+    """A schema in PostgreSQL, as tests/postgres/conftest.py makes it."""
+    name = "postgres"
+
+    def __init__(self, schema):
+        self.schema, self.to = schema.init(), schema.uri
+
+    def rows(self):
+        columns = ", ".join(["uuid", *support.OUT_KEYS, *support.OUT_MEASURES])
+        with self.schema.connect() as connection:
+            cursor = connection.execute(f"SELECT {columns} FROM {self.schema.table} ORDER BY usage_start, data_source")
+            names = [column.name for column in cursor.description]
+            return [support.typed(dict(zip(names, row))) for row in cursor]
+
+    def state(self):
+        return self.schema.snapshot()
+
+    def hidden(self):
+        return []
+
+
 TABLE = "reporting_ocpusagelineitem_daily_summary"
-LOCAL = [Directory, Sqlite]
+LOCAL = [Directory, Sqlite]  # of those that replace by source and day

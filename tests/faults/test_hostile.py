@@ -4,14 +4,13 @@ import gzip
 import json
 import os
 import struct
-import subprocess
 import tarfile
 import tempfile
-import time
 
 import pytest
 
 import support
+from faults.watched import watched
 
 HEADER = ["interval_start", "namespace", "node", "pod", "pod_usage_cpu_core_seconds", "pod_request_cpu_core_seconds",
           "pod_usage_memory_byte_seconds", "pod_request_memory_byte_seconds", "pod_labels"]
@@ -151,20 +150,6 @@ def snapshot(folder):
     return sorted((str(p.relative_to(folder)), p.lstat().st_size) for p in folder.rglob("*"))
 
 
-def watched(arguments, place, tmp_path):
-    """Exit code, stderr, seconds and peak memory, looked at while it runs: rusage would count the memory of this process."""
-    memory, began = 0, time.monotonic()
-    with open(tmp_path / "stderr", "wb") as err:
-        child = subprocess.Popen(arguments, cwd=place, stdout=subprocess.DEVNULL, stderr=err)
-        while child.poll() is None:
-            assert time.monotonic() - began < 2 * MOST_SECONDS or child.kill()
-            with open(f"/proc/{child.pid}/status", encoding="ascii", errors="replace") as status:
-                peak = [line.split()[1] for line in status if line.startswith("VmHWM")]
-            memory = max(memory, *(int(kib) << 10 for kib in peak), 0)
-            time.sleep(0.002)
-    return child.returncode, (tmp_path / "stderr").read_text(errors="replace"), time.monotonic() - began, memory
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.replace(" ", "_"))
 def test_hostile_archive(case, command, tmp_path):
     make, expected = CASES[case]
@@ -175,7 +160,7 @@ def test_hostile_archive(case, command, tmp_path):
     before = snapshot(place), os.path.exists(ELSEWHERE)
     arguments = [str(support.BINARY), "run", str(archive), "--source", support.SOURCE, "--month", "2025-11",
                  "--to", str(tmp_path / "out.csv"), "--output", "json"]
-    code, said, seconds, memory = watched(arguments, place, tmp_path)
+    code, said, seconds, memory = watched(arguments, place, tmp_path, 2 * MOST_SECONDS)
     assert (snapshot(place), os.path.exists(ELSEWHERE)) == before
     if not support.SANITIZED:
         assert memory <= MOST_MEMORY and seconds < MOST_SECONDS

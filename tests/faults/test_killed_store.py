@@ -1,17 +1,16 @@
 """A directory in S3: whatever request is the last that arrives, each day is old or new, the next run makes it all old or all new."""
-import os
-import random
 import signal
 import subprocess
 
 import pytest
 
-import month
+from sinks import month
 import support
-import targets
-from services.fault_proxy import FaultProxy
+from faults import seed
+from sinks import targets
+from faults.fault_proxy import FaultProxy
 
-POINTS = int(os.environ.get("COSTREAM_KILL_POINTS") or 4)
+POINTS = 3  # and the first and the last; all in a torture run
 CHANGES = ("PUT", "POST", "DELETE")
 
 
@@ -33,7 +32,7 @@ def states(store):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_a_request(command, store, tmp_path, when):
+def test_killed_at_a_request(command, store, tmp_path, tally, when):
     one, two, four = (month.write(tmp_path / name, version, days)
                       for name, version, days in (("1", 1, (1, 2, 3)), ("2", 2, (1, 2, 3)), ("4", 4, (4,))))
     three, endpoint = ("--end", "2025-11-03"), store.s3.endpoint
@@ -62,7 +61,7 @@ def test_killed_at_a_request(command, store, tmp_path, when):
     command(*arguments(store, one, *three))
     total = changed_by()
     outcomes = set()
-    for number in random.Random(3).sample(range(total), min(POINTS, total)):
+    for number in sorted({0, total - 1, *seed.sample(range(total), POINTS, when)}):
         command(*arguments(store, one, *three))
         changed_by(number)
         assert set(states(store).values()) <= {1, 2}
@@ -70,6 +69,7 @@ def test_killed_at_a_request(command, store, tmp_path, when):
         found = set(states(store).values())
         assert len(found) == 1, "days of two runs after the next one"
         outcomes |= found
+        tally()
         assert not any(name.endswith("/commit") for name in store.hidden())
     assert outcomes == {1, 2}
 

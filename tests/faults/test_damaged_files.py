@@ -1,21 +1,22 @@
-"""Damaged files: truncated anywhere, or with flipped bits. Never a crash, a hang or a touched target.
+"""Damaged files: truncated at every byte, or with flipped bits. Never a crash, a hang or a touched target.
 
-COSTREAM_DAMAGE=2000 tries that many damages of each kind and format, COSTREAM_DAMAGE_SEED=7 other places.
+FAULT_KEEP=FOLDER gets the files that were too much.
 """
 import gzip
 import os
 import pathlib
-import random
 import resource
 import subprocess
 
 import pytest
 
 import support
+from faults import seed
 from differential import test_random
 
-COUNT = int(os.environ.get("COSTREAM_DAMAGE", "12"))
-SEED = int(os.environ.get("COSTREAM_DAMAGE_SEED", "0"))
+CUTS, FLIPS = 25, 25  # for each format, but in a torture run:
+EVERY_CUT_TO, CUTS_OF_LARGER = 8 << 10, 2000  # bytes up to which a file is cut at each; in how many places a larger one
+ALL_FLIPS = 10_000  # of each report
 BEFORE = b"what stood here before\n"
 MEMORY = 6 << 30  # of address space; Arrow's allocator reserves much more than it uses
 
@@ -57,37 +58,42 @@ def run(folder):
     return done.returncode, err, target.read_bytes()
 
 
-def damaged(path, data, kind, chance):
-    if kind == "truncated":
-        at = chance.randrange(len(data))
-        path.write_bytes(data[:at])
-        return f"{path} cut at {at} of {len(data)}"
-    changed = bytearray(data)
-    places = [chance.randrange(8 * len(data)) for _ in range(chance.choice([1, 1, 2, 8]))]
-    for bit in places:
-        changed[bit // 8] ^= 1 << bit % 8
-    path.write_bytes(changed)
-    return f"{path} with the bits {places} flipped"
+def cuts(data, chance):
+    """[(what it is, the file then)]"""
+    places = range(len(data)) if len(data) <= EVERY_CUT_TO else sorted(chance.sample(range(len(data)), CUTS_OF_LARGER))
+    return [(f"cut at {at} of {len(data)}", lambda at=at: data[:at]) for at in places]
+
+
+def flips(data, chance):
+    def flipped(bits):
+        changed = bytearray(data)
+        for bit in bits:
+            changed[bit // 8] ^= 1 << bit % 8
+        return bytes(changed)
+    chosen = [[chance.randrange(8 * len(data)) for _ in range(chance.choice([1, 1, 2, 8]))] for _ in range(ALL_FLIPS)]
+    return [(f"with the bits {bits} flipped", lambda bits=bits: flipped(bits)) for bits in chosen]
 
 
 @pytest.mark.parametrize("kind", ["truncated", "flipped"])
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "parquet"])
-def test_damaged_file(command, tmp_path, form, kind):
+def test_damaged_file(command, tmp_path, tally, form, kind):
     files = inputs(tmp_path, form)
     code, err, want = run(tmp_path)
     assert code == 0, err
-    chance = random.Random(f"{SEED} {form} {kind}")
-    for _ in range(COUNT):
-        path = chance.choice(files)
+    chance = seed.dice(form, kind)
+    reports = {path.name if form != "parquet" else path.parent.name: path for path in files}  # one file of each
+    damages = [(path, *damage) for path in reports.values() for damage in (cuts if kind == "truncated" else flips)(path.read_bytes(), chance)]
+    for path, what, damaged in seed.sample(damages, CUTS if kind == "truncated" else FLIPS, form, kind):
         data = path.read_bytes()
-        what = damaged(path, data, kind, chance)
+        path.write_bytes(damaged())
         try:
             code, err, rows = run(tmp_path)
             assert code == 0 or path.name in err, f"the error does not name the file: {err}"
             if kind == "truncated" and form != "csv":  # of a plain CSV nothing tells where it ends
                 assert code == 3 or rows == want, "other rows from a truncated file"
         except (AssertionError, subprocess.TimeoutExpired) as error:
-            kept = pathlib.Path(os.environ.get("COSTREAM_DAMAGE_KEEP", tmp_path))
-            (kept / f"damaged-{SEED}-{kind}-{path.name}").write_bytes(path.read_bytes())
-            pytest.fail(f"{what}: {error}")
+            kept = pathlib.Path(os.environ.get("FAULT_KEEP", tmp_path))
+            (kept / f"damaged-{seed.SEED}-{kind}-{path.name}").write_bytes(path.read_bytes())
+            pytest.fail(f"{path} {what}: {error}")
         path.write_bytes(data)
+        tally()

@@ -1,6 +1,7 @@
 """An HTTP proxy in front of the S3 server that does harm to chosen requests."""
 import http.client
 import http.server
+import re
 import socket
 import struct
 import threading
@@ -11,18 +12,49 @@ import urllib.parse
 ANOTHER_CENTURY = "Fri, 31 Dec 1999 00:00:00 GMT"
 
 
+class Pages:
+    """A listing, one object a page."""
+
+    def __init__(self):
+        self.rest = {}  # by continuation token
+
+    def first(self, path, listing):
+        """The first page of what the store has listed."""
+        entry = re.compile(b"<(?:Contents|CommonPrefixes)>.*?</(?:Contents|CommonPrefixes)>", re.DOTALL)
+        entries = entry.findall(listing)
+        if len(entries) < 2:
+            return listing
+        start, end = listing.index(entries[0]), listing.rindex(entries[-1]) + len(entries[-1])
+        head, tail = listing[:start], entry.sub(b"", listing[start:end]) + listing[end:]
+        token = ""
+        for number, one in reversed(list(enumerate(entries))):
+            more = head.replace(b"<IsTruncated>false", b"<IsTruncated>true").replace(
+                b"<IsTruncated>true</IsTruncated>",
+                b"<IsTruncated>true</IsTruncated><NextContinuationToken>" + token.encode() + b"</NextContinuationToken>")
+            page = (more if token else head) + one + tail
+            token = f"page-{number}-{abs(hash(path))}"
+            self.rest[token] = page
+        return page
+
+    def later(self, path):
+        token = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query).get("continuation-token", [""])[0]
+        return self.rest.get(token)
+
+
 class FaultProxy:
     """`fault(number, method, path)` names the harm to a request, counted from 0, or gives None.
 
     An int: that status with an S3 error. "reset": the connection is reset before an answer. "cut": half of the body
-    comes, then a reset. "short": half of the body comes, and the length says so. "stall": nothing comes. "old": the object
-    is said to be of another century. A function: called when the store has done the request; then a reset.
+    comes, then a reset. "short": half of the body comes, and the length says so. "lying": the length says twice as much as
+    comes. "stall": nothing comes. "expired": the credentials are. "old": the object is said to be of another century. A
+    function: called when the store has done the request; then a reset. With `pages`, each page of a listing has one object; with
+    `redirects_to`, statuses name that address as the place to ask.
     """
 
-    def __init__(self, endpoint, fault):
+    def __init__(self, endpoint, fault, pages=False, redirects_to=None):
         backend = urllib.parse.urlsplit(endpoint)
         proxy = self
-        self.requests, self.lock = [], threading.Lock()
+        self.requests, self.lock, self.pages, self.redirects_to = [], threading.Lock(), Pages(), redirects_to
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -42,14 +74,22 @@ class FaultProxy:
                     time.sleep(60)
                 if harm in ("stall", "reset"):
                     return self.reset()
-                if isinstance(harm, int):
-                    code = {503: "SlowDown", 500: "InternalError", 403: "AccessDenied", 404: "NoSuchKey", 429: "RequestLimitExceeded"}.get(harm, "Harm")
+                if harm == "expired" or isinstance(harm, int):
+                    code = "ExpiredToken" if harm == "expired" else {503: "SlowDown", 500: "InternalError", 403: "AccessDenied", 404: "NoSuchKey", 429: "RequestLimitExceeded"}.get(harm, "Harm")
                     text = f"<Error><Code>{code}</Code></Error>".encode()
-                    self.send_response(harm)
+                    self.send_response(400 if harm == "expired" else harm)
+                    if proxy.redirects_to:
+                        self.send_header("Location", proxy.redirects_to + self.path)
                     self.send_header("Content-Length", str(len(text)))
                     self.end_headers()
                     if self.command != "HEAD":
                         self.wfile.write(text)
+                    return
+                if pages and (page := proxy.pages.later(self.path)):
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(page)))
+                    self.end_headers()
+                    self.wfile.write(page)
                     return
                 there = http.client.HTTPConnection(backend.hostname, backend.port, timeout=30)
                 there.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -58,6 +98,8 @@ class FaultProxy:
                 there.endheaders(body or None)
                 answer = there.getresponse()
                 data = answer.read()
+                if pages and "list-type=2" in self.path:
+                    data = proxy.pages.first(self.path, data)
                 if callable(harm):
                     harm()
                     there.close()
@@ -68,11 +110,11 @@ class FaultProxy:
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
                         self.send_header(name, ANOTHER_CENTURY if harm == "old" and name.lower() == "last-modified" else value)
                 length = answer.getheader("Content-Length", str(len(data))) if self.command == "HEAD" else len(data)
-                self.send_header("Content-Length", str(len(half) if harm == "short" else length))
+                self.send_header("Content-Length", str(len(half) if harm == "short" else 2 * int(length) if harm == "lying" else length))
                 self.end_headers()
                 self.wfile.write(half if harm in ("cut", "short") else data)
                 there.close()
-                if harm == "cut":
+                if harm in ("cut", "lying"):
                     self.reset()
 
             def body(self):

@@ -1,7 +1,6 @@
 """Whatever happens to a run, its server or the way between: the table holds the old rows or the new, and the exit code
-says which. COSTREAM_TORTURE=N repeats the random ones N times as often."""
-import os
-import random
+says which. COSTREAM_TORTURE=N repeats the random ones N times as often (seed.py)."""
+import contextlib
 import signal
 import subprocess
 import threading
@@ -11,10 +10,10 @@ import psycopg
 import pytest
 
 import support
+from faults.seed import TORTURE, dice
 from services import postgres
-from services.cutting_proxy import CuttingProxy
+from faults.cutting_proxy import CuttingProxy
 
-TORTURE = int(os.environ.get("COSTREAM_TORTURE") or 0)
 
 
 @pytest.fixture(scope="module")
@@ -106,17 +105,18 @@ def test_a_run_that_waits_says_so_and_can_be_stopped(old_and_new, months):
     assert waiting.wait(30) == 0 and schema.sql(TOTALS) == [new]
 
 
-def test_kill_9_at_any_instant(old_and_new, months):
+def test_kill_9_at_any_instant(old_and_new, months, tally):
     schema, *both = old_and_new
     begun = time.monotonic()
     run(schema, months[0])
-    whole, rng, seen = time.monotonic() - begun, random.Random(1), set()
+    whole, rng, seen = time.monotonic() - begun, dice(), set()
     for number in range(100 * max(1, TORTURE)):
         process = start(schema, months[number % 2])
         time.sleep(rng.uniform(0, 1.1 * whole))
         process.kill()
         process.communicate()
         seen |= set(schema.sql(TOTALS))
+        tally()
     assert seen <= set(both)
     for folder, totals in zip(months, both):
         run(schema, folder)
@@ -166,12 +166,13 @@ def test_lost_answer_to_commit_and_no_way_back(old_and_new, months, how):
 
 
 @pytest.mark.parametrize("how", ["before", "after"])
-def test_connection_that_breaks_at_any_message(old_and_new, months, how):
+def test_connection_that_breaks_at_any_message(old_and_new, months, tally, how):
     schema, old, new = old_and_new
     number, codes = 0, []
     while True:
         code, error, messages = run_cut(schema, months[1], lambda n, _, at=number: how if n == at else None)
         codes.append(code)
+        tally()
         found = schema.sql(TOTALS)[0]
         assert (code, found) in [(0, new), (75, old)], f"cut {how} message {number}: {error}"
         if messages <= number:
@@ -227,6 +228,24 @@ def test_rows_that_another_transaction_holds(old_and_new, months, setting):
         time.sleep(0.5)
         assert waiting.poll() is None and schema.sql(TOTALS) == [old]
     assert waiting.wait(30) == 0 and schema.sql(TOTALS) == [new]
+
+
+def test_deadlock(old_and_new, months):
+    """Another transaction has rows that the run waits for, and then waits for the table that the run has."""
+    schema, old, new = old_and_new
+    with schema.connect() as other:
+        with contextlib.suppress(psycopg.errors.DeadlockDetected):  # one of the two is told so
+            with other.transaction():
+                other.execute(f"SELECT FROM {schema.table} LIMIT 1 FOR UPDATE")
+                process = start(schema, months[1])
+                waits = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'costream' AND wait_event_type = 'Lock'"
+                while schema.sql(waits) == [(0,)]:
+                    assert process.poll() is None
+                    time.sleep(0.02)
+                other.execute(f"LOCK TABLE {schema.table} IN ACCESS EXCLUSIVE MODE")
+    said = process.communicate(timeout=60)[1]
+    found = schema.sql(TOTALS)
+    assert (process.returncode, found) == (0, [new]) or (process.returncode, found) == (75, [old]) and "40P01" in said, said
 
 
 def test_default_isolation_of_a_role_changes_nothing(old_and_new, months):
