@@ -56,7 +56,7 @@ inline arrow::Result<std::shared_ptr<arrow::Table>> RunFile(const std::string& p
   options.chunk_size = chunk_size;
   options.payload_limits = {int64_t{64} << 20, 1000};
   ARROW_ASSIGN_OR_RAISE(const PlannedRun planned, PlanRun(options));
-  ARROW_ASSIGN_OR_RAISE(const MemoryLimit memory, MemoryLimit::Make(int64_t{1} << 40));
+  static const MemoryLimit memory = MemoryLimit::Make(int64_t{1} << 40).ValueOrDie();
   const FinalizeOptions finalize = FinalizeOptionsOf(options, planned);
   const LabelFilter filter;
   TableSink sink;
