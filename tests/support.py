@@ -16,7 +16,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = pathlib.Path(os.environ.get("COSTREAM_BIN") or ROOT / "build/release/costream")
-SANITIZED = bool({"asan", "tsan"} & set(BINARY.parts))  # such a build reserves terabytes of address space
+# Builds that watch themselves: slow, and a sanitizer reserves terabytes of address space.
+SANITIZED = bool({"asan", "tsan", "coverage"} & set(BINARY.parts))
 # ThreadSanitizer is to see many threads; the limit of memory would allow fewer.
 MANY_THREADS = ["--threads=8", "--memory-limit=8GiB"] if "tsan" in BINARY.parts else []
 SHARED = pathlib.Path(os.environ.get("COSTREAM_SHARED") or ROOT.parent / "shared")

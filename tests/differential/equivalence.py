@@ -4,7 +4,6 @@ Over the same tables all paths give the same rows to the last bit, and those are
 Python package: tests/python/test_equivalence.py checks some seeds, `python -m differential.equivalence 0-9999` many.
 """
 import collections
-import datetime
 import gzip
 import json
 import pathlib
@@ -78,16 +77,18 @@ class Cluster:
                                                       if str(d).startswith(self.reference["month"])), None)
         tree = support.write_tree(self.folder / "flat", hourly, daily=daily, types=types, omit=omit)
         plain = self.rows(tree, **options, **PLAIN)
-        self.near("oracle, Parquet", oracle.Summary(tables, self.reference, options.get("start"), options.get("end"), forced).rows(), plain)
+        want = oracle.Summary(tables, self.reference, options.get("start"), options.get("end"), forced).rows()
+        self.near("oracle, Parquet", want, plain)
         for way in self.chance.sample(WAYS, 6):
             self.same("{mode}, {threads} threads, chunks of {chunk}".format(chunk=way.get("chunk_size", "default"), **way), plain,
                       self.rows(tree, **options, **way))
-        shuffled = {name: self.chance.sample(rows, len(rows)) for name, rows in {**hourly}.items()}
-        shuffled_daily = {name: self.chance.sample(rows, len(rows)) for name, rows in daily.items()}
+        shuffled, shuffled_daily = ({name: self.chance.sample(rows, len(rows)) for name, rows in table.items()}
+                                    for table in (hourly, daily))
         for layout, more in (("koku", {}), ("flat", {"path_day": 1})):
             other = support.write_tree(self.folder / f"{layout}-other", shuffled, daily=shuffled_daily, types=types, omit=omit,
                                        layout=layout, row_group_size=self.chance.choice([1, 3, 7]), **more)
-            self.same(f"layout {layout}, rows shuffled, small row groups", plain, self.rows(other, **options, **self.chance.choice(WAYS)))
+            self.same(f"layout {layout}, rows shuffled, small row groups", plain,
+                      self.rows(other, **options, **self.chance.choice(WAYS)))
         self.command(tree, plain, **options)
         parts = self.chance.randint(1, 3)
         states = [costream.partial(tree, part=p, parts=parts, reference=self.reference_file, log_level="off", **options)
@@ -113,9 +114,10 @@ class Cluster:
         self.same("Parquet of the rows of CSVs", plain, self.rows(tree, **self.chance.choice(WAYS)))
         costream.convert(payloads, out=self.folder / "converted", source=support.SOURCE, org="1234567",
                          layout=self.chance.choice(["flat", "koku"]))
-        self.same("converted, hourly", plain, self.rows(self.folder / "converted", usage_from="hourly", **self.chance.choice(WAYS)))
-        self.near("converted, daily", want, self.rows(self.folder / "converted", usage_from="daily", **self.chance.choice(WAYS)))
-        given = {NAMES[n]: support.table_of(rows, list(dict.fromkeys(c for r in rows for c in r))) for n, rows in reports.items() if rows}
+        converted = self.folder / "converted"
+        self.same("converted, hourly", plain, self.rows(converted, usage_from="hourly", **self.chance.choice(WAYS)))
+        self.near("converted, daily", want, self.rows(converted, usage_from="daily", **self.chance.choice(WAYS)))
+        given = {NAMES[n]: support.table_of(rows, columns_of(rows)) for n, rows in reports.items() if rows}
         if given:
             self.in_memory(given, plain)
         self.spilled(reports)
@@ -124,7 +126,8 @@ class Cluster:
         common = {"reference": self.reference_file}
         chunked = {name: table.to_batches(max_chunksize=self.chance.randint(1, 9)) for name, table in given.items()}
         self.same("aggregate", plain, costream.aggregate(**given, **common, threads=self.chance.choice([1, 2, 8])))
-        self.same("aggregate_streaming", plain, costream.aggregate_streaming(**chunked, **common, chunk_size=self.chance.choice([1, 13, 50_000])))
+        chunk = self.chance.choice([1, 13, 50_000])
+        self.same("aggregate_streaming", plain, costream.aggregate_streaming(**chunked, **common, chunk_size=chunk))
 
     def spilled(self, reports):
         """Rows with a resource id of 2 MiB between the others: each makes the day so large that it is spilled."""
@@ -137,7 +140,8 @@ class Cluster:
         plain = self.run(tree, memory_limit="8GiB", **PLAIN)
         spilled = self.run(tree, memory_limit=1, mode="streaming", threads=1, chunk_size=self.chance.choice([1, 13]))
         assert plain.report["spilled_bytes"] == 0
-        self.same("spilled" if spilled.report["spilled_bytes"] else "not large enough to be spilled", plain.to_arrow(), spilled.to_arrow())
+        self.same("spilled" if spilled.report["spilled_bytes"] else "not large enough to be spilled", plain.to_arrow(),
+                  spilled.to_arrow())
 
     def superseded(self):
         tarballs, counted = clusters.deliveries(self.seed, clusters.as_csv(self.reports))
@@ -153,7 +157,7 @@ class Cluster:
         for number, (report, day, told, rows) in enumerate(files):
             path = tree / support.folder_of("flat", "1234567", support.SOURCE, day, support.TABLES[report]) / f"{number}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            table = support.table_of(rows, list(dict.fromkeys(c for r in rows for c in r)))
+            table = support.table_of(rows, columns_of(rows))
             pq.write_table(table.replace_schema_metadata(told), path)
         if files:
             self.near("oracle, superseded Parquet", oracle.Summary(counted, self.reference).rows(),
@@ -163,7 +167,7 @@ class Cluster:
     def payloads(self, name, tarballs):
         made = []
         for number, (manifest, members) in enumerate(tarballs):
-            files = {member: support.csv_text(rows, list(dict.fromkeys(c for r in rows for c in r)) or support.COLUMNS[report])
+            files = {member: support.csv_text(rows, columns_of(rows) or support.COLUMNS[report])
                      for member, (report, rows) in members.items()}
             made.append(support.write_payload(self.folder / name / f"{number}.tar.gz", manifest, files, self.chance.random() < 0.5))
         return made
@@ -172,7 +176,7 @@ class Cluster:
         """Rows and columns in any order, in several files; gzipped, with a byte-order mark or CRLF."""
         files = []
         for name, rows in reports.items():
-            columns = list(dict.fromkeys(c for r in rows for c in r)) or support.COLUMNS[name]
+            columns = columns_of(rows) or support.COLUMNS[name]
             pieces = self.chance.randint(1, 3)
             rows = self.chance.sample(rows, len(rows))
             for i in range(pieces):
@@ -186,6 +190,10 @@ class Cluster:
                 files.append(path)
         self.chance.shuffle(files)
         return files
+
+
+def columns_of(rows):
+    return list(dict.fromkeys(c for r in rows for c in r))
 
 
 def rows_of(table):
@@ -210,8 +218,8 @@ def main(seeds):
             except Exception:
                 failed.append(seed)
                 print(f"seed {seed}:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
-    print(json.dumps({"suite": "equivalence", "seeds": seeds, "failed": failed, "checks": sum(paths.values()), "paths": dict(paths),
-                      "seconds": round(time.monotonic() - begin)}))
+    print(json.dumps({"suite": "equivalence", "seeds": seeds, "failed": failed, "checks": sum(paths.values()),
+                      "paths": dict(paths), "seconds": round(time.monotonic() - begin)}))
     return 1 if failed else 0
 
 

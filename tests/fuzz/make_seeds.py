@@ -1,6 +1,7 @@
 """Writes the seeds of the fuzz targets: small inputs of every kind that they read. The same ones each time.
 
-Run it where the Python package is installed (partial states are made by it): build/python-package/bin/python tests/fuzz/make_seeds.py
+Run it where the Python package is installed, which makes the partial states:
+build/python-package/bin/python tests/fuzz/make_seeds.py
 """
 import gzip
 import io
@@ -33,7 +34,8 @@ def small_reports(seed):
     for rows in reports.values():
         del rows[6:]
         for row in rows:
-            row["interval_start"] = row["interval_start"].replace(year=2025, month=11, day=min(row["interval_start"].day, 28))
+            time = row["interval_start"]
+            row["interval_start"] = time.replace(year=2025, month=11, day=min(time.day, 28))
     return reports
 
 
@@ -43,9 +45,10 @@ def columns_of(rows):
 
 def parquet():
     """Types, encodings and compressions in turn."""
-    options = itertools.cycle([{}, {"use_dictionary": False}, {"compression": "none"}, {"compression": "zstd", "data_page_version": "2.0"},
-                               {"row_group_size": 2, "compression": "none"}, {"use_deprecated_int96_timestamps": True},
-                               {"compression": "gzip", "use_dictionary": False, "column_encoding": {"interval_start": "DELTA_BINARY_PACKED"}}])
+    options = itertools.cycle([
+        {}, {"use_dictionary": False}, {"compression": "none"}, {"compression": "zstd", "data_page_version": "2.0"},
+        {"row_group_size": 2, "compression": "none"}, {"use_deprecated_int96_timestamps": True},
+        {"compression": "gzip", "use_dictionary": False, "column_encoding": {"interval_start": "DELTA_BINARY_PACKED"}}])
     for seed in range(CLUSTERS):
         reports = small_reports(seed)
         types, _ = clusters.stored(seed, reports)
@@ -65,7 +68,8 @@ def csv():
     for seed in range(CLUSTERS):
         for name, rows in clusters.as_csv(small_reports(seed)).items():
             text = support.csv_text(rows, columns_of(rows) or support.COLUMNS[name])
-            write("csv", f"{seed}-{name}", (b"\xef\xbb\xbf" if seed % 2 else b"") + (text.replace(b"\n", b"\r\n") if seed % 3 else text))
+            text = text.replace(b"\n", b"\r\n") if seed % 3 else text
+            write("csv", f"{seed}-{name}", (b"\xef\xbb\xbf" if seed % 2 else b"") + text)
 
 
 def labels():
@@ -81,8 +85,8 @@ def like():
 
 def manifests():
     yield support.manifest_of("0a1b", ["a.csv"])
-    yield support.manifest_of("0A1B", ["a.csv", "b.csv"], daily_reports=True, start="2025-11-01T00:00:00Z", end="2025-11-02 03:04:05 +0000 UTC",
-                              resource_optimization_files=["r.csv"], certified=False, cr_status={"a": [1, None]})
+    yield support.manifest_of("0A1B", ["a.csv", "b.csv"], daily_reports=True, start="2025-11-01T00:00:00Z",
+                              end="2025-11-02 03:04:05 +0000 UTC", resource_optimization_files=["r.csv"], certified=False, cr_status={"a": [1, None]})
     yield {"uuid": "x", "files": None}
 
 
