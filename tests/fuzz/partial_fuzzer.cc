@@ -1,4 +1,4 @@
-// The partial state of a run, which may come from another machine: merged with itself left out, and made into
+// The partial state of a run, which may come from another machine: merged, and made into rows.
 // rows.
 #include "job/partial.h"
 #include "run_file.h"
