@@ -1,6 +1,8 @@
 # make         release build: build/release/costream
 # make demo    generate a small cluster month, run it, show the table, write the page
 # make test    everything that CI checks
+# make torture   what takes hours: SEEDS=10000 FUZZ_SECONDS=600 SUITES=equivalence,fuzz,asan,tsan,faults (docs/testing.md)
+# make coverage  lines and branches of src/ that tests execute: build/coverage-report/index.html
 # make lint    format, include direction, clang-tidy
 # make bench   measure beside other tools: ROWS=2M,10M WORKS=A,B LABELS=dictionary,plain PEERS=costream,duckdb,scan RUNS=3
 #              THREADS=2 SEED=1 OUT=docs/benchmarks MERGE=1 (benchmarks/README.md)
@@ -10,7 +12,7 @@
 # make docs    the documentation as a site, in build/site
 # make test-deb  install it into a clean Debian 12 and run costream demo there: minutes, as root
 # make micro   micro-benchmarks: FILTER=GroupTable
-.PHONY: all demo deb test-deb wheel docs test lint bench bench-csv micro format bootstrap clean
+.PHONY: all demo deb test-deb wheel docs test torture coverage lint bench bench-csv micro format bootstrap clean
 all: bootstrap
 	@cmake --preset release >build/configure.log || (cat build/configure.log; exit 1)
 	@cmake --build --preset release
@@ -35,6 +37,13 @@ docs: all
 
 test: bootstrap
 	@tools/test.sh
+
+torture: all
+	@tools/test_python.sh tests/python/test_equivalence.py
+	@SEEDS=$(SEEDS) FUZZ_SECONDS=$(FUZZ_SECONDS) SUITES=$(SUITES) tools/torture.sh
+
+coverage: bootstrap
+	@tools/coverage.sh
 
 lint: bootstrap
 	@tools/lint.sh

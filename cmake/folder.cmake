@@ -17,13 +17,15 @@ endfunction()
 add_library(costream_flags INTERFACE)
 target_include_directories(costream_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
 target_compile_options(costream_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-  -Wno-maybe-uninitialized  # false with std::optional in g++ 12
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false with std::optional in g++ 12
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>  # std::stable_sort of libstdc++ 12
   -fno-math-errno -fno-trapping-math -fno-omit-frame-pointer)
 # What makes a memory error a crash instead of a way in; tests/cli/test_hardening.py looks for it in the binary.
 target_compile_options(costream_flags INTERFACE $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
   -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-semantic-interposition>)
 target_link_options(costream_flags INTERFACE $<$<CONFIG:Release>:-pie -Wl,-z,relro,-z,now,-z,noexecstack>)
 if(COSTREAM_SANITIZE)
+  target_compile_definitions(costream_flags INTERFACE COSTREAM_SANITIZED)
   target_compile_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE})
 endif()

@@ -44,4 +44,12 @@ const page = readFileSync(join(here, "src", "page.html"), "utf8")
   .replace("%POLICY%", () => policy)
   .replace("%STYLE%", () => style)
   .replace("%SCRIPT%", () => script);
-writeFileSync(out, page);
+// Who has the page has them: their licences ask for that. ECharts' own is the Apache License 2.0, as this program's.
+const notices = [
+  "preact/LICENSE",
+  "echarts/NOTICE",
+  "echarts/licenses/LICENSE-d3",
+  "zrender/LICENSE",
+  "tslib/LICENSE.txt",
+].map((name) => `${name}\n\n${readFileSync(join(modules, name), "utf8").trim()}`);
+writeFileSync(out, `${page.trimEnd()}\n<!--\n${notices.join("\n\n")}\n-->\n`);

@@ -17,6 +17,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = pathlib.Path(os.environ.get("COSTREAM_BIN") or ROOT / "build/release/costream")
 SANITIZED = bool({"asan", "tsan"} & set(BINARY.parts))  # such a build reserves terabytes of address space
+# What a sanitizer adds is not the run's memory; ThreadSanitizer is to see many threads.
+WATCHED_FLAGS = [f"--memory-limit={8 << 30}"] if SANITIZED else []
+WATCHED_FLAGS += ["--threads=8"] if "tsan" in BINARY.parts else []
 SHARED = pathlib.Path(os.environ.get("COSTREAM_SHARED") or ROOT.parent / "shared")
 GOLDEN = SHARED / "golden"
 GOLDEN_NAMES = ["mixed_202502", "ocp_report_0_template", "ocp_report_1", "ocp_report_7", "ocp_report_advanced",
@@ -98,6 +101,8 @@ def costream(*args, code=0, cwd=None):
     The result has the lines of its log as `log` and their messages as `err`; of a log that a config file or flag made text,
     `err` is the text.
     """
+    if args[:1] == ("run",) and not {"--threads", "--memory-limit", "--config"} & {*map(str, args)}:
+        args = *args, *WATCHED_FLAGS
     command = [str(BINARY), *(arg if isinstance(arg, bytes) else str(arg) for arg in args)]
     done = subprocess.run(command, capture_output=True, timeout=300, cwd=cwd)
     done.err = done.stderr.decode("utf-8", "replace")

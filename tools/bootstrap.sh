@@ -12,7 +12,7 @@ packages=(g++ cmake make ninja-build ccache git python3 python3-venv python3-dev
   redis-server libarchive-dev zlib1g-dev libisal-dev libcpp-httplib-dev libbrotli-dev nodejs npm chromium fonts-dejavu-core
   libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libfast-float-dev
   libxxhash-dev libyaml-cpp-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libpq-dev postgresql openssl libgtest-dev libgmock-dev libbenchmark-dev
-  clang-format-19 clang-tidy-19)
+  clang-format-19 clang-tidy-19 clang-19 libclang-rt-19-dev)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -47,7 +47,7 @@ environment() {
   if ! cmp -s "$requirements" "$venv/.requirements"; then
     echo "bootstrap: Python packages into $venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
     cp "$requirements" "$venv/.requirements"
   fi
   ln -sfn "$venv" "build/$1"

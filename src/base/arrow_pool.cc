@@ -6,6 +6,9 @@ namespace costream {
 namespace {
 
 arrow::MemoryPool* FastestPool() {
+#ifdef COSTREAM_SANITIZED  // sees only what malloc gives
+  return arrow::system_memory_pool();
+#endif
   arrow::MemoryPool* jemalloc = nullptr;
   return arrow::jemalloc_memory_pool(&jemalloc).ok() ? jemalloc : arrow::default_memory_pool();
 }

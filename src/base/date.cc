@@ -69,8 +69,8 @@ std::optional<int> TakeZone(std::string_view text) {
     text.remove_prefix(1);
     const auto hours = TakeNumber(text, 2);
     if (!hours) return std::nullopt;
-    Take(text, ":");
-    const auto minutes = text.empty() || text[0] == ' ' ? std::optional<int>(0) : TakeNumber(text, 2);
+    const bool no_minutes = !Take(text, ":") && (text.empty() || text[0] == ' ');
+    const auto minutes = no_minutes ? std::optional<int>(0) : TakeNumber(text, 2);
     if (!minutes || *hours > 18 || *minutes > 59) return std::nullopt;  // no zone is further off
     offset = sign * (*hours * 3600 + *minutes * 60);
     while (Take(text, " ")) {

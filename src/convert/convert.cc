@@ -243,8 +243,8 @@ class Converter {
                           report.whole(),
                           report.hours[day],
                           manifest.date_micros});
-        leave_out.emplace_back([&report, &superseded, day = day, count = rows.rows] {
-          report.superseded.insert(day);
+        leave_out.emplace_back([&report, &superseded, of = day, count = rows.rows] {
+          report.superseded.insert(of);
           superseded[report.input.file->name()] += count;
         });
       }

@@ -1,6 +1,7 @@
 #include "job/check_database.h"
 
 #include "sink/summary_table.h"
+#include "sink/table_name.h"
 #include "source/postgres.h"
 #include "source/postgres_target.h"
 #include "source/reference_postgres.h"

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/machine.h"
 #include "base/process_memory.h"
+#include "base/utf8.h"
 #include "job/aggregator.h"
 #include "merge/day_partial.h"
 
@@ -63,6 +64,7 @@ arrow::Result<Facts> FactsOf(const std::shared_ptr<const arrow::KeyValueMetadata
         std::pair("have", &have)}) {
     const auto value = metadata->Get(name);
     if (!value.ok()) return NotPartial(fmt::format("no '{}'", name));
+    if (!IsCleanUtf8(*value)) return NotPartial(fmt::format("'{}' is no text", name));
     *text = *value;
   }
   try {
@@ -76,6 +78,9 @@ arrow::Result<Facts> FactsOf(const std::shared_ptr<const arrow::KeyValueMetadata
   } catch (const std::exception&) {
     return NotPartial("its parts are no numbers");
   }
+  const auto is_part = [&](int part) { return part >= 0 && part < facts.parts; };
+  if (facts.parts < 1 || !std::ranges::all_of(facts.have, is_part))
+    return NotPartial("it has a part that there is not");
   return facts;
 }
 
@@ -211,6 +216,7 @@ arrow::Result<RunResult> FinalizePartials(const RunOptions& given, const std::ve
   RowBuilder rows(&finalize.identity, [&](const auto& batch) { return sink->Write(batch); });
   for (auto& [day, state] : all.states) {
     if (options.cancelled && options.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
+    if (day < plan.first_day || day > plan.last_day) return NotPartial("it has rows of other days");
     SpilledDay spilled(&space, memory.SortBytes());
     ARROW_RETURN_NOT_OK(spilled.TakeStorage(state.get()));
     ARROW_RETURN_NOT_OK(FinalizeDay(*state, &spilled, finalize, &rows, &result.totals));

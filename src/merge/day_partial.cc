@@ -3,10 +3,14 @@
 #include <arrow/array.h>
 #include <arrow/builder.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <shared_mutex>
 
 #include "base/error.h"
+#include "base/utf8.h"
+#include "model/label_set.h"
 
 namespace costream {
 namespace {
@@ -37,12 +41,22 @@ enum Column : int {
   kBitsColumn
 };
 
-// How many texts, values and sums a row of a part has.
+// What a row of a part has: its texts (t: one that may be null, n: one that is not, l: a label set, r: a raw
+// cell of labels), and how many values and sums.
 struct Shape {
-  int64_t texts, values, sums;
+  std::string_view texts;
+  int64_t values, sums;
 };
-constexpr std::array<Shape, kParts> kShapes = {
-    {{0, 0, 6}, {2, 0, 0}, {2, 0, 0}, {4, 2, 8}, {1, 2, 0}, {4, 0, 2}, {2, 0, 0}, {8, 1, 3}, {4, 0, 0}}};
+constexpr std::array<Shape, kParts> kShapes = {{{"", 0, 6},
+                                                {"nl", 0, 0},
+                                                {"nl", 0, 0},
+                                                {"tnlt", 2, 8},
+                                                {"t", 2, 0},
+                                                {"tttr", 0, 2},
+                                                {"nn", 0, 0},
+                                                {"ttttttll", 1, 3},
+                                                {"tttt", 0, 0}}};
+constexpr int128 kMostRows = int128{1} << 53;  // that a day has
 
 struct Row {
   Part part = kTotals;
@@ -212,9 +226,19 @@ class Reader {
     Each(kSumsColumn, at,
          [&](int64_t i) { std::memcpy(&row->sums.emplace_back(), sum_->GetValue(i), sizeof(int128)); });
     const Shape& shape = kShapes[part];
-    if (std::ssize(row->texts) != shape.texts || std::ssize(row->values) != shape.values ||
+    if (row->texts.size() != shape.texts.size() || std::ssize(row->values) != shape.values ||
         std::ssize(row->sums) != shape.sums) {
       return Damaged("has a row of another shape");
+    }
+    for (size_t i = 0; i < shape.texts.size(); ++i) {
+      if (!Fits(row->texts[i], shape.texts[i])) return Damaged("has a text that cannot be there");
+    }
+    if (std::ranges::any_of(row->values, [](double value) { return std::isinf(value); })) {
+      return Damaged("has a value that is not finite");
+    }
+    const auto rows = [&](int128 count) { return count >= 0 && count < kMostRows; };
+    if (row->part == kTotals && !(rows(row->sums[4]) && rows(row->sums[5]))) {
+      return Damaged("counts rows that cannot be");
     }
     return arrow::Status::OK();
   }
@@ -222,6 +246,11 @@ class Reader {
  private:
   static arrow::Status Damaged(const std::string& what) {
     return InputError("a partial state {}: it is damaged, or of another version of costream", what);
+  }
+
+  static bool Fits(const Text& text, char kind) {
+    if (kind == 'l') return text && IsLabelSet(*text);
+    return kind == 'r' || (text ? IsCleanUtf8(*text) : kind == 't');
   }
 
   template <typename Visit>

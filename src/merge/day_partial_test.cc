@@ -106,5 +106,54 @@ TEST(DayPartial, OtherRowsAreRefused) {
   EXPECT_THAT(AddPartial(*shape, &states).message(), testing::HasSubstr("another shape"));
 }
 
+// The rows with other texts; `change` takes the text and its number among all.
+std::shared_ptr<arrow::RecordBatch> WithTexts(
+    const arrow::RecordBatch& rows, const std::function<std::string(std::string, int64_t)>& change) {
+  const int column = PartialSchema()->GetFieldIndex("texts");
+  const auto& lists = static_cast<const arrow::ListArray&>(*rows.column(column));
+  const auto& texts = static_cast<const arrow::BinaryArray&>(*lists.values());
+  arrow::BinaryBuilder builder;
+  for (int64_t i = 0; i < texts.length(); ++i) {
+    EXPECT_TRUE(
+        (texts.IsNull(i) ? builder.AppendNull() : builder.Append(change(texts.GetString(i), i))).ok());
+  }
+  const auto made = arrow::ListArray::FromArrays(*lists.offsets(), *builder.Finish().ValueOrDie());
+  return rows.SetColumn(column, PartialSchema()->field(column), made.ValueOrDie()).ValueOrDie();
+}
+
+TEST(DayPartial, TextsThatCannotBeThereAreRefused) {
+  const auto partial = PartialOf(1);
+  int changes = 0;
+  for (int64_t number = 0; number < 40; ++number) {
+    bool changed = false;
+    // A label set that goes on behind its end, or text that is no UTF-8.
+    const auto damaged = WithTexts(*partial, [&](std::string text, int64_t i) {
+      if (i != number || text.empty() || text == "x") return text;  // "x" is a raw cell of labels: any bytes
+      changed = true;
+      text[0] = '\xff';
+      return text;
+    });
+    DayStates states;
+    const auto added = AddPartial(*damaged, &states);
+    EXPECT_EQ(added.ok(), !changed) << number;
+    if (!changed) continue;
+    ++changes;
+    EXPECT_THAT(added.message(), testing::HasSubstr("a text that cannot be there")) << number;
+  }
+  EXPECT_GE(changes, 10);
+}
+
+TEST(DayPartial, ValuesThatAreNotFiniteAreRefused) {
+  const auto partial = PartialOf(0);
+  const int column = PartialSchema()->GetFieldIndex("values");
+  const auto& lists = static_cast<const arrow::ListArray&>(*partial->column(column));
+  const auto infinite = arrow::MakeArrayFromScalar(arrow::DoubleScalar(INFINITY), lists.values()->length());
+  const auto made = arrow::ListArray::FromArrays(*lists.offsets(), **infinite).ValueOrDie();
+  DayStates states;
+  const auto added =
+      AddPartial(*partial->SetColumn(column, PartialSchema()->field(column), made).ValueOrDie(), &states);
+  EXPECT_THAT(added.message(), testing::HasSubstr("a value that is not finite"));
+}
+
 }  // namespace
 }  // namespace costream

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+
+#include "base/utf8.h"
 
 namespace costream {
 namespace {
@@ -133,6 +136,25 @@ LabelSet MakeLabelSet(std::vector<Label>* list) {
     AppendLabel(labels[i].first, labels[i].second, &set);
   }
   return set;
+}
+
+bool IsLabelSet(std::string_view bytes) {
+  std::optional<std::string_view> before;
+  while (!bytes.empty()) {
+    uint32_t lengths[2];
+    if (bytes.size() < sizeof lengths) return false;
+    std::memcpy(lengths, bytes.data(), sizeof lengths);
+    bytes.remove_prefix(sizeof lengths);
+    const bool plain = (lengths[0] & kPlain) != 0;
+    lengths[0] &= ~kPlain;
+    if (bytes.size() < lengths[0] || bytes.size() - lengths[0] < lengths[1]) return false;
+    const std::string_view key = bytes.substr(0, lengths[0]), value = bytes.substr(lengths[0], lengths[1]);
+    if (plain == (NeedsEscape(key) || NeedsEscape(value))) return false;
+    if (!IsCleanUtf8(key) || !IsCleanUtf8(value) || (before && *before >= key)) return false;
+    before = key;
+    bytes.remove_prefix(key.size() + value.size());
+  }
+  return true;
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {

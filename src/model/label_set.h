@@ -19,6 +19,9 @@ using Label = std::pair<std::string_view, std::string_view>;  // key, value
 // The set of labels in order of arrival, of which the last one of a key counts. Sorts the list.
 LabelSet MakeLabelSet(std::vector<Label>* labels);
 
+// Whether the bytes are a set: what comes from outside may hold anything. All else here takes sets only.
+bool IsLabelSet(std::string_view bytes);
+
 // Compact JSON with sorted keys: {"app":"echo"}; the empty set is {}.
 std::string LabelJson(std::string_view set);
 // The JSON of the sets merged, appended: where several have a key, the last one wins.

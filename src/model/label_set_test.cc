@@ -24,6 +24,21 @@ TEST(LabelSet, EqualSetsAreEqualTexts) {
   EXPECT_EQ(Set({}), "");
 }
 
+TEST(LabelSet, OtherBytesAreNoSet) {
+  const LabelSet two = Set({{"a", "1"}, {"b", "\n"}});
+  EXPECT_TRUE(IsLabelSet(two));
+  EXPECT_TRUE(IsLabelSet(""));
+  for (size_t cut : {1, 7, 8, 9}) EXPECT_FALSE(IsLabelSet(two.substr(0, cut))) << cut;
+  EXPECT_FALSE(IsLabelSet(two.substr(0, two.size() - 1)));
+  EXPECT_FALSE(IsLabelSet(two + two)) << "keys ascend";
+  EXPECT_FALSE(IsLabelSet(Set({{"\xff", "1"}}))) << "no UTF-8";
+  for (size_t bit = 0; bit < 2 * 8 * sizeof(uint32_t); ++bit) {  // of the lengths
+    LabelSet set = Set({{"a", "1"}});
+    set[bit / 8] = static_cast<char>(set[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(IsLabelSet(set)) << bit;
+  }
+}
+
 TEST(LabelSet, OfMergedSetsTheLastWins) {
   const LabelSet none, abd = Set({{"a", "1"}, {"b", "1"}, {"d", "1"}}), bc = Set({{"b", "2"}, {"c", "2"}}),
                        ac = Set({{"a", "4"}, {"c", "4"}}), a = Set({{"a", "1"}});

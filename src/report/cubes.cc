@@ -76,9 +76,9 @@ ClusterCubes::ClusterCubes(size_t* left)
       nodes(kNodeMeasures, kHourPlaces, kDailyOfNodes, kMostNodes, left),
       namespaces(kSlicedMeasures, kHourPlaces, kDailyOfPods, kMostNamespaces, left),
       unlabelled(kSlicedMeasures, kHourPlaces, {}, kMostNamespaces, left),
-      storage(kStorageMeasures, kMonthPlaces, AllMeasures(kStorageMeasures), 1),
-      classes(kStorageMeasures, kMonthPlaces, AllMeasures(kStorageMeasures), kMostClasses),
-      claims(kStorageMeasures, kMonthPlaces, {}, kMostClaims, left),
+      storage(kVolumeMeasures, kMonthPlaces, AllMeasures(kVolumeMeasures), 1),
+      classes(kVolumeMeasures, kMonthPlaces, AllMeasures(kVolumeMeasures), kMostClasses),
+      claims(kVolumeMeasures, kMonthPlaces, {}, kMostClaims, left),
       left_(left) {}
 
 arrow::Status ClusterCubes::Add(const StoredRow& row) {
@@ -149,7 +149,7 @@ arrow::Status ClusterCubes::AddLabels(const StoredRow& row, const Decimals& deci
 }
 
 arrow::Status ClusterCubes::AddStorage(const StoredRow& row, const Decimals& decimals) {
-  const std::span<const int128> values(decimals.data() + kClaimGibMonths, kStorageMeasures);
+  const std::span<const int128> values(decimals.data() + kClaimGibMonths, kVolumeMeasures);
   const std::string_view claim = row.texts[kClaimColumn].value_or("");
   const std::string name = std::string(row.texts[kNamespaceColumn].value_or("")) + '\n' + std::string(claim);
   const auto& storage_class = row.texts[kStorageClassColumn];

@@ -32,7 +32,7 @@ enum CapacityMeasure : int {
   kNodeMeasures,
 };
 // Of claims and storage classes, counted from kClaimGibMonths: GiB-months.
-inline constexpr int kStorageMeasures = kClaimUsageGibMonths - kClaimGibMonths + 1;
+inline constexpr int kVolumeMeasures = kClaimUsageGibMonths - kClaimGibMonths + 1;
 
 inline constexpr int kHourPlaces = 2, kMonthPlaces = 4;
 

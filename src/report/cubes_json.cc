@@ -30,7 +30,7 @@ constexpr const char* kHourNames[kNodeMeasures] = {"cpu_used",
                                                    "memory_unallocated_effective",
                                                    "cpu_capacity",
                                                    "memory_capacity"};
-constexpr const char* kStorageNames[kStorageMeasures] = {"capacity", "requested", "used"};
+constexpr const char* kStorageNames[kVolumeMeasures] = {"capacity", "requested", "used"};
 
 std::string Quoted(const std::optional<std::string>& text) {
   return text ? json(*text).dump(-1, ' ', false, json::error_handler_t::replace) : "null";

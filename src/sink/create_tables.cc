@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "model/summary.h"
 #include "sink/summary_table.h"
+#include "sink/table_name.h"
 
 namespace costream {
 namespace {

@@ -64,6 +64,4 @@ class Sqlite {
 // The file of a target or summary that names a database: sqlite:FILE, x.db, x.sqlite.
 std::optional<std::string> SqliteFileOf(const std::string& target);
 
-inline constexpr std::string_view kSummaryTable = "reporting_ocpusagelineitem_daily_summary";
-
 }  // namespace costream

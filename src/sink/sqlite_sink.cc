@@ -15,6 +15,7 @@
 #include "sink/atomic_file.h"
 #include "sink/existing_rows.h"
 #include "sink/sqlite.h"
+#include "sink/table_name.h"
 #include "sink/uuid_text.h"
 
 namespace costream {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/test_folder.h"
 #include "sink/sqlite.h"
+#include "sink/table_name.h"
 #include "sink/test_rows.h"
 
 namespace costream {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/summary.h"
+#include "sink/table_name.h"
 
 namespace costream {
 namespace {

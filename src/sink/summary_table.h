@@ -12,8 +12,6 @@
 
 namespace costream {
 
-inline constexpr const char* kSummaryTable = "reporting_ocpusagelineitem_daily_summary";
-
 struct SummaryTable {
   std::string name;             // with its schema, quoted
   std::vector<CopyType> types;  // by column of SummarySchema()

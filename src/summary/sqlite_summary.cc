@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "sink/sqlite.h"
 #include "sink/sqlite_sink.h"
+#include "sink/table_name.h"
 
 namespace costream {
 namespace {

@@ -9,7 +9,7 @@ import pytest
 
 import support
 
-pytestmark = pytest.mark.skipif(support.SANITIZED, reason="flags of the release build")
+pytestmark = pytest.mark.skipif(support.SANITIZED or "coverage" in support.BINARY.parts, reason="flags of the release build")
 
 
 def read(*options):

@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import support
-from differential import test_random
+from differential import clusters
 
 PLAIN = {"use_dictionary": False}
 WRITERS = {
@@ -57,7 +57,7 @@ CHANGES = {
 def case(tmp_path_factory):
     """A tree, its reference, the tables of its files, and the rows of an ordinary run."""
     home = tmp_path_factory.mktemp("writers")
-    reports, reference = test_random.dataset(5)
+    reports, reference = clusters.dataset(5)
     for row in (row for rows in reports.values() for row in rows):  # exact in every type
         row.update({c: float(round(v)) for c, v in row.items() if c in support.ALL_MEASURES and v is not None})
     tree = support.write_tree(home / "tree", reports)
