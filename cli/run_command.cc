@@ -86,12 +86,6 @@ RunIdentity IdentityOf(const RunFlags& flags) {
   return identity;
 }
 
-// What `run` has beside: whose rows, of one source or several.
-struct SourceFlags {
-  std::vector<std::string> sources;
-  bool all = false;
-};
-
 arrow::Status RunOne(RunFlags* flags) {
   const RunOptions& options = flags->options;
   const bool json = flags->output == "json";
@@ -105,10 +99,16 @@ arrow::Status RunOne(RunFlags* flags) {
               : PrintClosing(ClosingTable(result, target), Form::kText, options.target);
 }
 
-arrow::Status RunCommand(const SourceFlags& sources, RunFlags* flags) {
-  if (sources.sources.size() == 1) flags->options.source = sources.sources.front();
+arrow::Status RunCommand(const SpreadFlags& spread, RunFlags* flags) {
+  if (!spread.engine.empty() || !spread.address.empty() || !spread.resume.empty() || spread.unit_rows > 0) {
+    return UsageError(
+        "--engine, --address, --resume and --unit-rows are for the costream command of the Python package: "
+        "pip install "
+        "'costream[ray]', or leave them out to run here");
+  }
+  if (spread.sources.size() == 1) flags->options.source = spread.sources.front();
   if (const arrow::Status read = ReadJobFlags(flags); !read.ok()) return TellFailure(*flags, read);
-  if (sources.all || sources.sources.size() > 1) return RunSources(sources.sources, *flags);
+  if (spread.all || spread.sources.size() > 1) return RunSources(spread.sources, *flags);
   return RunOne(flags);
 }
 
@@ -178,20 +178,35 @@ std::shared_ptr<RunFlags> AddRunFlags(CLI::App* run) {
   return flags;
 }
 
+void AddSpreadFlags(CLI::App* run, SpreadFlags* flags) {
+  CLI::Option* const some =
+      run->add_option("--source", flags->sources,
+                      "Source (provider) UUID; several, with commas between or repeated, run one by one")
+          ->delimiter(',')
+          ->allow_extra_args(false);
+  run->add_flag("-A,--all-sources", flags->all,
+                "All sources that the input's paths or `sources` of the config file name, one by one")
+      ->excludes(some);
+  run->add_option("--engine", flags->engine,
+                  "Do the days of the sources as tasks that are tried again: ray (on a cluster) or local; "
+                  "needs the Python package")
+      ->check(CLI::IsMember({"local", "ray"}));
+  run->add_option("--address", flags->address,
+                  "Ray cluster: auto or ray://host:10001 (default: started here for the run)");
+  run->add_option("--resume", flags->resume,
+                  "Run of an engine to take up: what it has staged in PostgreSQL is not done again");
+  run->add_option("--unit-rows", flags->unit_rows,
+                  "Input rows above which an engine cuts a day into several tasks (default 50000000)")
+      ->check(CLI::PositiveNumber);
+}
+
 std::function<arrow::Status()> AddRunCommand(CLI::App& app) {
   CLI::App* const run =
       app.add_subcommand("run", "Aggregate a source's reports of a month into daily summary rows");
   const auto flags = AddRunFlags(run);
-  const auto sources = std::make_shared<SourceFlags>();
-  CLI::Option* const some =
-      run->add_option("--source", sources->sources,
-                      "Source (provider) UUID; several, with commas between or repeated, run one by one")
-          ->delimiter(',')
-          ->allow_extra_args(false);
-  run->add_flag("-A,--all-sources", sources->all,
-                "All sources that the input's paths or `sources` of the config file name, one by one")
-      ->excludes(some);
-  return [flags, sources] { return RunCommand(*sources, flags.get()); };
+  const auto spread = std::make_shared<SpreadFlags>();
+  AddSpreadFlags(run, spread.get());
+  return [flags, spread] { return RunCommand(*spread, flags.get()); };
 }
 
 }  // namespace costream

@@ -80,7 +80,14 @@ std::vector<std::string> EachOnce(const std::vector<std::string>& names) {
   return sources;
 }
 
-// The metrics are told of it where there is none.
+void RunSource(RunFlags flags, SourceRun* run) {
+  flags.options.source = run->source;
+  run->result = RunAndTell(&flags, CheckIdentity);
+  run->target = ShownTarget(flags.options.target);
+}
+
+}  // namespace
+
 arrow::Result<std::vector<std::string>> SourcesToRun(const std::vector<std::string>& named, RunFlags flags) {
   flags.options.source = "*";  // so that the folders of the path templates are those above the source's
   const arrow::Status resolved = ResolveJobFlags(&flags).status();
@@ -94,14 +101,6 @@ arrow::Result<std::vector<std::string>> SourcesToRun(const std::vector<std::stri
   if (!sources.ok()) return TellFailure(flags, sources.status());
   return sources;
 }
-
-void RunSource(RunFlags flags, SourceRun* run) {
-  flags.options.source = run->source;
-  run->result = RunAndTell(&flags, CheckIdentity);
-  run->target = ShownTarget(flags.options.target);
-}
-
-}  // namespace
 
 arrow::Status RunSources(const std::vector<std::string>& named, const RunFlags& flags) {
   ARROW_ASSIGN_OR_RAISE(const std::vector<std::string> sources, SourcesToRun(named, flags));

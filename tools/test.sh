@@ -14,5 +14,5 @@ ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)" >b
 grep 'tests passed' build/ctest.log
 
 shared=$(realpath -m "${COSTREAM_SHARED:-../shared}")
-COSTREAM_BIN=$PWD/build/release/costream COSTREAM_SHARED=$shared build/python/bin/python -m pytest -q tests --ignore tests/python
+COSTREAM_BIN=$PWD/build/release/costream COSTREAM_SHARED=$shared build/python/bin/python -m pytest -q tests --ignore tests/python --ignore tests/ray
 COSTREAM_SHARED=$shared tools/test_python.sh

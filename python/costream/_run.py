@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from . import _core
-from ._flags import Date, Inputs, Path, Reference, day, flags, reference_file
+from ._flags import Date, Inputs, Path, Reference, day, flags, paths, reference_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,10 @@ class Progress:
     rows: int
     """Input rows read."""
     resident_bytes: int
-    """Memory of the process."""
+    """Memory of the process; with an engine, of the largest worker."""
+    units_done: int = 0
+    units: int = 0
+    """With an engine; else 0."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +82,7 @@ class RunResult:
         return polars.DataFrame(self.to_arrow())
 
 
-class _Bar:
+class Bar:
     """Draws the progress on one line of standard error."""
 
     def __init__(self) -> None:
@@ -88,7 +91,8 @@ class _Bar:
     def __call__(self, progress: Progress) -> None:
         share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 0.0
         speed = progress.rows / max(time.monotonic() - self._start, 1e-9)
-        print(f"\r[{'#' * int(share * 24):<24}] {share:4.0%}  {progress.rows} rows  {speed:.0f} rows/s ", end="",
+        units = f"  {progress.units_done} of {progress.units} units" if progress.units else ""
+        print(f"\r[{'#' * int(share * 24):<24}] {share:4.0%}{units}  {progress.rows} rows  {speed:.0f} rows/s ", end="",
               file=sys.stderr, flush=True)
 
     def end(self) -> None:
@@ -103,7 +107,7 @@ def run(
     month: str | None = None,
     start: Date | None = None,
     end: Date | None = None,
-    source: str | None = None,
+    source: str | Iterable[str] | None = None,
     org: str | None = None,
     cluster_id: str | None = None,
     cluster_alias: str | None = None,
@@ -115,6 +119,8 @@ def run(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
+    engine: Literal["local", "ray"] | None = None,
+    address: str | None = None,
     **options: Any,
 ) -> RunResult:
     """Aggregates one source's reports of a month into daily summary rows, as `costream run` does.
@@ -128,20 +134,31 @@ def run(
     memory_limit: bytes, or a text like "256MiB", that the run may take beside what the process has already;
         128 MiB where nothing is said. Rows that the result holds come on top.
     progress: called about twenty times a second on the caller's thread; what it raises ends the run. True draws a bar.
+    engine: does the days as tasks, each tried up to three times: "ray" on a cluster (address: "auto", "ray://host:10001";
+        without one Ray is started here), "local" in this process. `to` is then a database or DIR/; `source` may be several,
+        all_sources=True are all; resume: a run to take up; unit_rows: input rows above which a day is cut into several
+        tasks. One that failed leaves its source unchanged, the others are done; then the error has the `report`.
+        memory_limit and threads (1) are those of each task. docs/scaling.md tells more.
     options: any other flag of `costream run`, with underscores: config, schema, replace, allow_empty, truncate, layout,
         s3_endpoint, validate_expected, spill_dir, measures, ...
 
     Ctrl-C ends the run; whatever ends it, the target is as it was. Raises ConfigError, InputError, TransientError,
     AnomalyError (rows other than validate_expected). May be called from several threads at once.
     """
-    bar = _Bar() if progress is True else None
+    bar = Bar() if progress is True else None
     look = bar or (progress if callable(progress) else None)
+    if source is not None and not isinstance(source, str):
+        source = ",".join(source)
     with reference_file(reference) as path:
-        given = {"to": to, "reference": path, "month": month, "start": start, "end": end, "source": source, "org": org,
+        given: dict[str, object] = {"to": to, "reference": path, "month": month, "start": start, "end": end, "source": source, "org": org,
                  "cluster_id": cluster_id, "cluster_alias": cluster_alias, "report_period_id": report_period_id,
                  "rows": None if rows is None else list(rows), "usage_from": usage_from, "mode": mode,
                  "chunk_size": chunk_size, "threads": threads, "memory_limit": memory_limit, **options}
         try:
+            if engine is not None:
+                from .engine.spread import spread
+
+                return RunResult(spread(None if inputs is None else paths(inputs), given, engine, address, look))
             report, stream = _core.run(flags(inputs, given), None if look is None else lambda *now: look(Progress(*now)))
         finally:
             if bar:

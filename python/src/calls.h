@@ -12,5 +12,6 @@ void AddTableCalls(nanobind::module_& module);    // aggregate: Arrow data in, r
 void AddSummaryCalls(nanobind::module_& module);  // diff
 void AddPartialCalls(nanobind::module_& module);  // partial, merge, finalize
 void AddDataCalls(nanobind::module_& module);     // generate, convert
+void AddUnitCalls(nanobind::module_& module);     // what a run on several machines consists of; staging
 
 }  // namespace costream

@@ -42,7 +42,8 @@ class LatestProgress {
 
 // Runs the job. Returns the closing report as JSON and, where no target is named, the rows as a capsule.
 // `on_progress` (None: nobody looks) takes bytes done, bytes in all, rows and resident bytes.
-nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress) {
+// With `unit`, the rows are staged (sink/postgres_staging.h).
+nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std::optional<int64_t> unit) {
   LatestProgress latest;
   std::string report;
   std::shared_ptr<arrow::Table> rows;
@@ -53,16 +54,20 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress) {
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
     RunOptions& options = flags->options;
+    options.sink.unit = unit;
     options.on_progress = [&](const Progress& progress) { latest.Set(progress); };
+    const std::string target = ShownTarget(options.target);
     RunResult result;
     if (options.target.empty()) {
       TableSink sink;
       ARROW_ASSIGN_OR_RAISE(result, RunInto(options, &sink));
       ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
     } else {
-      ARROW_ASSIGN_OR_RAISE(result, Run(options));
+      ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+      if (unit) options.target.clear();  // its reference data are all there is: the database is not asked
+      ARROW_ASSIGN_OR_RAISE(result, RunInto(options, sink.get()));
     }
-    report = ClosingJson(result, ShownTarget(options.target));
+    report = ClosingJson(result, target);
     return arrow::Status::OK();
   };
   const auto tell = [&] {
@@ -122,9 +127,9 @@ std::string ExplainJob(const Arguments& arguments, const std::string& day,
 
 void AddJobCalls(nb::module_& module) {
   module.def(
-      "run", RunJob, nb::arg("arguments"), nb::arg("on_progress").none(),
-      nb::sig("def run(arguments: list[str], on_progress: Callable[[int, int, int, int], None] | None) -> "
-              "tuple[str, object]"));
+      "run", RunJob, nb::arg("arguments"), nb::arg("on_progress").none(), nb::arg("unit") = nb::none(),
+      nb::sig("def run(arguments: list[str], on_progress: Callable[[int, int, int, int], None] | None, "
+              "unit: int | None = None) -> tuple[str, object]"));
   module.def("plan", PlanJob, nb::arg("arguments"));
   module.def("explain", ExplainJob, nb::arg("arguments"), nb::arg("day"), nb::arg("node").none(),
              nb::arg("name_space").none());

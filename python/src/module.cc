@@ -11,4 +11,5 @@ NB_MODULE(_core, module) {
   costream::AddSummaryCalls(module);
   costream::AddPartialCalls(module);
   costream::AddDataCalls(module);
+  costream::AddUnitCalls(module);
 }

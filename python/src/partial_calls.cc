@@ -1,4 +1,5 @@
 #include <arrow/buffer.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -52,7 +53,9 @@ nb::bytes Merge(const std::vector<nb::bytes>& partials) {
 }
 
 // The closing report and, where no target is named, the rows as a capsule.
-nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& partials) {
+// With `unit`, the rows are staged (sink/postgres_staging.h).
+nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& partials,
+                   std::optional<int64_t> unit) {
   const auto buffers = BuffersOf(partials);
   std::string report;
   std::shared_ptr<arrow::Table> rows;
@@ -62,7 +65,9 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
     AddSourceFlag(&app, flags.get());
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
     ARROW_RETURN_NOT_OK(FinishFlagsWithoutInput(cancelled, flags.get()));
-    const RunOptions& options = flags->options;
+    RunOptions& options = flags->options;
+    options.sink.unit = unit;
+    const std::string target = ShownTarget(options.target);
     RunResult result;
     if (options.target.empty()) {
       TableSink sink;
@@ -70,9 +75,10 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
       ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
+      if (unit) options.target.clear();  // its reference data are all there is: the database is not asked
       ARROW_ASSIGN_OR_RAISE(result, FinalizePartials(options, buffers, sink.get()));
     }
-    report = ClosingJson(result, ShownTarget(options.target));
+    report = ClosingJson(result, target);
     return arrow::Status::OK();
   });
   return nb::make_tuple(report, rows ? StreamOf(rows) : nb::none());
@@ -83,8 +89,9 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
 void AddPartialCalls(nb::module_& module) {
   module.def("partial", Make, nb::arg("arguments"), nb::arg("part"), nb::arg("parts"));
   module.def("merge", Merge, nb::arg("partials"));
-  module.def("finalize", Finalize, nb::arg("arguments"), nb::arg("partials"),
-             nb::sig("def finalize(arguments: list[str], partials: list[bytes]) -> tuple[str, object]"));
+  module.def("finalize", Finalize, nb::arg("arguments"), nb::arg("partials"), nb::arg("unit") = nb::none(),
+             nb::sig("def finalize(arguments: list[str], partials: list[bytes], unit: int | None = None) -> "
+                     "tuple[str, object]"));
 }
 
 }  // namespace costream

@@ -256,13 +256,17 @@ arrow::Result<PlannedRun> PlanStreams(const RunOptions& options, const std::vect
       options, [&](const ReferenceData& reference) { return MakeStreamPlan(options, reference, streams); });
 }
 
-arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
+SinkOptions SinkOptionsOf(const RunOptions& options) {
   SinkOptions sink = options.sink;
   if (options.cancelled) sink.cancelled = options.cancelled;
   sink.s3 = options.s3;
   sink.s3.cancelled = options.cancelled;
   sink.tell = [](const std::string& what) { Log()->info("{}", what); };
-  return MakeSink(options.target, sink);
+  return sink;
+}
+
+arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options) {
+  return MakeSink(options.target, SinkOptionsOf(options));
 }
 
 arrow::Result<RunResult> Run(const RunOptions& options) {

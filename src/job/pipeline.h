@@ -35,6 +35,9 @@ FinalizeOptions FinalizeOptionsOf(const RunOptions& options, const PlannedRun& p
 // The rest, into a sink of the caller's: options.target is not looked at.
 arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun& planned, Sink* sink);
 
+// What the sink of options.target is made with.
+SinkOptions SinkOptionsOf(const RunOptions& options);
+
 // That of options.target.
 arrow::Result<std::unique_ptr<Sink>> SinkOf(const RunOptions& options);
 

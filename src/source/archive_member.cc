@@ -40,6 +40,7 @@ class MemberFileImpl : public InputFile {
   const std::string& name() const override { return name_; }
   int64_t bytes() const override { return member_.bytes; }
   std::string identity() const override { return member_.archive->identity() + ":" + member_.path; }
+  std::string version() const override { return member_.archive->version(); }
 
   bool remote() const override { return member_.archive->remote(); }
 

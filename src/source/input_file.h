@@ -25,6 +25,9 @@ class InputFile {
   virtual bool remote() const { return false; }
   // What makes it the same file if it is reached again by another name.
   virtual std::string identity() const = 0;
+  // Differs where the bytes differ, as far as that can be told without reading them; of an object, once some
+  // of it has been read.
+  virtual std::string version() const = 0;
   // For Parquet. Input error where it cannot be read.
   virtual arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const = 0;
   // For CSV: the text, decompressed. Input error where it cannot be read.

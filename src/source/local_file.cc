@@ -29,6 +29,12 @@ class LocalFileImpl : public InputFile {
     return error ? path_ : real.string();
   }
 
+  std::string version() const override {
+    std::error_code error;
+    const auto written = fs::last_write_time(path_, error);
+    return fmt::format("{} {}", bytes(), error ? 0 : written.time_since_epoch().count());
+  }
+
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override {
     return arrow::io::ReadableFile::Open(path_);
   }

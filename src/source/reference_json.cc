@@ -140,4 +140,35 @@ arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path) {
   return data;
 }
 
+std::string ReferenceText(const ReferenceData& data) {
+  json root = json::object();
+  const auto add = [&root](const char* key, const auto& value) {
+    if (value) root[key] = *value;
+  };
+  if (data.month) root["month"] = FormatMonth(*data.month);
+  if (data.start) root["start_date"] = FormatDay(*data.start);
+  if (data.end) root["end_date"] = FormatDay(*data.end);
+  add("source_uuid", data.source);
+  add("org_id", data.org);
+  add("cluster_id", data.cluster_id);
+  add("cluster_alias", data.cluster_alias);
+  add("report_period_id", data.report_period_id);
+  add("enabled_tag_keys", data.enabled_tag_keys);
+  if (data.cost_categories) {
+    json& rows = root["cost_categories"] = json::array();
+    for (const CostCategory& row : *data.cost_categories) {
+      rows.push_back({{"namespace", row.pattern}, {"cost_category_id", row.id}});
+    }
+  }
+  if (data.node_roles) {
+    json& rows = root["node_roles"] = json::array();
+    for (const NodeRole& row : *data.node_roles) {
+      rows.push_back({{"node", row.node},
+                      {"resource_id", row.resource_id ? json(*row.resource_id) : json()},
+                      {"node_role", row.role}});
+    }
+  }
+  return root.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace costream

@@ -12,4 +12,7 @@ namespace costream {
 // Usage error that names the file and the key where something cannot be used.
 arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path);
 
+// The same as the text of such a file.
+std::string ReferenceText(const ReferenceData& data);
+
 }  // namespace costream

@@ -61,6 +61,23 @@ TEST_F(ReferenceJson, EveryPartIsRead) {
   EXPECT_EQ(data.node_roles->at(0).role, "worker");
 }
 
+TEST_F(ReferenceJson, TextIsReadBackAsItWas) {
+  const std::string text = R"({
+    "month": "2024-02", "start_date": "2024-02-01", "source_uuid": "s", "cluster_id": "c",
+    "report_period_id": 7, "enabled_tag_keys": [],
+    "cost_categories": [{"namespace": "kube-%", "cost_category_id": 1}],
+    "node_roles": [{"node": "n1", "resource_id": null, "node_role": "worker"}]})";
+  const std::string written = ReferenceText(Read(text));
+  EXPECT_EQ(ReferenceText(Read(written)), written);
+  const ReferenceData data = Read(written);
+  EXPECT_EQ(data.start, DayOf(2024, 2, 1));
+  EXPECT_FALSE(data.end || data.org || data.cluster_alias);
+  ASSERT_TRUE(data.enabled_tag_keys && data.node_roles && data.cost_categories);
+  EXPECT_THAT(*data.enabled_tag_keys, IsEmpty());
+  EXPECT_EQ(data.cost_categories->at(0).pattern, "kube-%");
+  EXPECT_FALSE(data.node_roles->at(0).resource_id);
+}
+
 TEST_F(ReferenceJson, MissingAndNullPartsAreNothing) {
   for (const char* text :
        {"{}", R"({"month": null, "source_uuid": null, "report_period_id": null, "enabled_tag_keys": null,

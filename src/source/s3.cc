@@ -130,6 +130,7 @@ class S3File : public InputFile, public std::enable_shared_from_this<S3File> {
     return metadata_;
   }
   std::string identity() const override { return name_; }
+  std::string version() const override { return fmt::format("{} {}", bytes_, etag()); }
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override;
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override;
 

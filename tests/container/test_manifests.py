@@ -54,6 +54,21 @@ def test_the_manifests_are_valid_and_an_unknown_field_is_not(tmp_path):
     validate(wrong, code=1)
 
 
+def test_the_ray_job_has_valid_pods_with_room_for_their_tasks(tmp_path):
+    job = yaml.safe_load((DEPLOY / "kubernetes/rayjob.yaml").read_text())
+    assert (job["kind"], job["apiVersion"]) == ("RayJob", "ray.io/v1")
+    cluster = job["spec"]["rayClusterSpec"]
+    groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
+    for number, group in enumerate(groups):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "ray"}, **group["template"]}))
+        assert validate(path).count("passed") == 1
+    resources = groups[1]["template"]["spec"]["containers"][0]["resources"]["limits"]
+    limit = int(job["spec"]["entrypoint"].split("--memory-limit ")[1].removesuffix("MiB"))
+    assert int(resources["cpu"]) * (limit + 256) < 0.7 * 1024 * int(resources["memory"].removesuffix("Gi"))  # Ray's share for tasks
+    assert f"ray=={cluster['rayVersion']}" in (support.ROOT / "pyproject.toml").read_text()
+
+
 def test_the_chart_is_valid_and_has_what_the_manifests_have(helm, tmp_path):
     tool(helm, "lint", "--strict", DEPLOY / "helm/costream")
     path, documents = rendered(helm, tmp_path)

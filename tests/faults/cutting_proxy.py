@@ -32,6 +32,8 @@ class CuttingProxy:
 
     def serve(self, client):
         server = socket.create_connection(("127.0.0.1", self.server_port))
+        for connection in (client, server):  # else each small message waits for an acknowledgement
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         silent = threading.Event()
 
         def answers():
