@@ -12,7 +12,7 @@ import pytest
 
 import support
 from faults import seed
-from differential import test_random
+from differential import clusters
 
 CUTS, FLIPS = 25, 25  # for each format, but in a torture run:
 EVERY_CUT_TO, CUTS_OF_LARGER = 8 << 10, 2000  # bytes up to which a file is cut at each; in how many places a larger one
@@ -23,7 +23,7 @@ MEMORY = 6 << 30  # of address space; Arrow's allocator reserves much more than 
 
 def inputs(folder, form):
     """(inputs, their files)"""
-    reports, reference = test_random.dataset(4)
+    reports, reference = clusters.dataset(4)
     if form == "parquet":
         support.write_tree(folder / "in", reports, row_group_size=5)
     else:
