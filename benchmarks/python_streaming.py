@@ -60,6 +60,9 @@ def child(what, folder):
         drain(frames(folder))
     elif what == "aggregate frames":
         aggregate(frames(folder), folder)
+    elif what == "run over frames":
+        costream.run({"pod_usage": frames(folder)}, reference=f"{folder}/reference.json", rows=["pod", "unallocated"],
+                     to=pathlib.Path(folder) / "rows.parquet")
     elif what == "produce batches":
         drain(batches(folder))
     elif what == "aggregate batches":
@@ -79,7 +82,7 @@ def child(what, folder):
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_bytes": used.ru_maxrss * 1024}))
 
 
-WHAT = ["produce frames", "aggregate frames", "produce batches", "aggregate batches", "aggregate batches in memory", "run",
+WHAT = ["produce frames", "aggregate frames", "run over frames", "produce batches", "aggregate batches", "aggregate batches in memory", "run",
         "command"]
 
 

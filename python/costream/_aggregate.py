@@ -9,10 +9,9 @@ import pyarrow as pa
 from . import _core
 from ._errors import ConfigError
 from ._flags import Date, Reference, day, reference_file
-from ._reports import ArrowStream, Failure, stream_of
+from ._reports import Failure, Report, streams_of
 from ._run import RowKind, table_of
 
-Report = ArrowStream | Iterable[Any]
 KINDS: tuple[RowKind, ...] = ("pod", "storage", "unallocated")
 
 
@@ -23,10 +22,7 @@ def _aggregate(streaming: bool, reports: dict[str, Report | None], reference: Re
         if kind not in KINDS:
             raise ConfigError(f"rows: '{kind}' is no kind of row; use pod, storage, unallocated")
     failure = Failure()
-    streams = [(name.removesuffix("_daily"), name.endswith("_daily"), stream_of(name.removesuffix("_daily"), data, failure))
-               for name, data in reports.items() if data is not None]
-    if not streams:
-        raise ConfigError("no report is given: name pod_usage, at least")
+    streams = streams_of(reports, failure)
     with reference_file(reference) as path:
         given = {"month": month, "start": day(start), "end": day(end), "reference": path, "source": source, **options,
                  **{f"{kind}_rows": kind in kinds for kind in KINDS}}

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from . import _core
-from ._errors import InputError
+from ._errors import ConfigError, InputError
 
 INTERVAL_START = "interval_start"
 _TEXT = pa.large_string()  # as pandas holds it
@@ -38,6 +38,24 @@ class Failure:
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
+
+
+Report = ArrowStream | Iterable[Any]
+REPORTS = ("pod_usage", "pod_usage_daily", "storage_usage", "storage_usage_daily", "node_labels", "namespace_labels")
+
+
+def streams_of(reports: Mapping[str, Report | None], failure: Failure) -> list[tuple[str, bool, object]]:
+    """The reports as the engine takes them: name, whether of the daily table, stream."""
+    streams: list[tuple[str, bool, object]] = []
+    for key, data in reports.items():
+        if key not in REPORTS:
+            raise ConfigError(f"'{key}' is no report; use {', '.join(REPORTS)}")
+        if data is not None:
+            name = key.removesuffix("_daily")
+            streams.append((name, name != key, stream_of(name, data, failure)))
+    if not streams:
+        raise ConfigError("no report is given: name pod_usage, at least")
+    return streams
 
 
 def stream_of(report: str, data: ArrowStream | Iterable[Any], failure: Failure) -> ArrowStream:

@@ -5,13 +5,15 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
 from . import _core
+from ._errors import ConfigError
 from ._flags import Date, Inputs, Path, Reference, day, flags, paths, reference_file
+from ._reports import Failure, Report, streams_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +102,7 @@ class Bar:
 
 
 def run(
-    inputs: Inputs | None = None,
+    inputs: Inputs | Mapping[str, Report] | None = None,
     *,
     to: Path | None = None,
     reference: Reference | None = None,
@@ -126,7 +128,8 @@ def run(
     """Aggregates one source's reports of a month into daily summary rows, as `costream run` does.
 
     inputs: report files (.csv, .csv.gz, .parquet), payloads (.tar.gz), or folders of them, on disk or in S3
-        (s3://bucket/prefix). May be left out where `config` names them.
+        (s3://bucket/prefix). May be left out where `config` names them. Or reports that you hold, by name
+        ({"pod_usage": chunks, "storage_usage_daily": table}): whatever `aggregate_streaming` takes, read as it does.
     to: x.parquet, x.csv, DIR/, sqlite:x.db, postgresql://...; all or nothing. Without it the result holds the rows.
     reference: tag keys, cost categories, node roles: a JSON file, postgresql://..., or a mapping as in such a file.
     month: like "2025-11"; start and end: days of it, both included.
@@ -145,6 +148,7 @@ def run(
     Ctrl-C ends the run; whatever ends it, the target is as it was. Raises ConfigError, InputError, TransientError,
     AnomalyError (rows other than validate_expected). May be called from several threads at once.
     """
+    failure = Failure()
     bar = Bar() if progress is True else None
     look = bar or (progress if callable(progress) else None)
     if source is not None and not isinstance(source, str):
@@ -158,8 +162,18 @@ def run(
             if engine is not None:
                 from .engine.spread import spread
 
+                if isinstance(inputs, Mapping):
+                    raise ConfigError("engine: tasks read files; reports in memory are run here, without one")
                 return RunResult(spread(None if inputs is None else paths(inputs), given, engine, address, look))
-            report, stream = _core.run(flags(inputs, given), None if look is None else lambda *now: look(Progress(*now)))
+            tell = None if look is None else lambda *now: look(Progress(*now))
+            if isinstance(inputs, Mapping):
+                report, stream = _core.run(flags(None, given), tell, reports=streams_of(inputs, failure))
+            else:
+                report, stream = _core.run(flags(inputs, given), tell)
+        except Exception:
+            if failure.error is not None:  # the caller's own error says more than its text
+                raise failure.error
+            raise
         finally:
             if bar:
                 bar.end()

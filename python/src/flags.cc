@@ -33,6 +33,17 @@ arrow::Status FinishFlags(const Cancelled& cancelled, JobFlags* flags) {
   return arrow::Status::OK();
 }
 
+arrow::Status FinishFlagsOfStreams(const Cancelled& cancelled, JobFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  ARROW_RETURN_NOT_OK(ResolveJobFlags(flags).status());
+  RunOptions& options = flags->options;
+  options.cancelled = cancelled;
+  options.in_own_process = false;
+  options.mode = Mode::kStreaming;
+  options.threads = 1;
+  return arrow::Status::OK();
+}
+
 arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flags) {
   ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
   ARROW_RETURN_NOT_OK(ResolveJobFlags(flags).status());

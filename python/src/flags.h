@@ -21,6 +21,9 @@ arrow::Status ParseFlags(CLI::App* app, Arguments arguments);
 // process, whose memory so far is the caller's.
 arrow::Status FinishFlags(const Cancelled& cancelled, JobFlags* flags);
 
+// The same for a run whose reports the caller holds: the limit is of the state of days.
+arrow::Status FinishFlagsOfStreams(const Cancelled& cancelled, JobFlags* flags);
+
 // The same for a call without inputs.
 arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flags);
 

@@ -12,7 +12,9 @@
 #include "flags.h"
 #include "interrupt.h"
 #include "job/pipeline.h"
+#include "job/report_streams.h"
 #include "plan_report.h"
+#include "report_streams.h"
 #include "run_command.h"
 #include "sink/table_sink.h"
 #include "source/postgres_target.h"
@@ -42,8 +44,13 @@ class LatestProgress {
 
 // Runs the job. Returns the closing report as JSON and, where no target is named, the rows as a capsule.
 // `on_progress` (None: nobody looks) takes bytes done, bytes in all, rows and resident bytes.
-// With `unit`, the rows are staged (sink/postgres_staging.h).
-nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std::optional<int64_t> unit) {
+// With `unit`, the rows are staged (sink/postgres_staging.h). `reports` (as StreamsOf takes them; None: the
+// arguments name files) are the input.
+nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std::optional<int64_t> unit,
+                 const std::optional<nb::list>& reports) {
+  Feed feed;
+  std::vector<ReportStream> streams;
+  if (reports) streams = StreamsOf(*reports, &feed);
   LatestProgress latest;
   std::string report;
   std::shared_ptr<arrow::Table> rows;
@@ -52,20 +59,25 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
     const auto flags = AddRunFlags(&app);
     AddSourceFlag(&app, flags.get());
     ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
+    ARROW_RETURN_NOT_OK(reports ? FinishFlagsOfStreams(cancelled, flags.get())
+                                : FinishFlags(cancelled, flags.get()));
     RunOptions& options = flags->options;
     options.sink.unit = unit;
+    ARROW_ASSIGN_OR_RAISE(const auto inputs, StreamInputsOf(streams));
+    const auto run_into = [&](Sink* sink) {
+      return reports ? RunStreams(options, inputs, sink) : RunInto(options, sink);
+    };
     options.on_progress = [&](const Progress& progress) { latest.Set(progress); };
     const std::string target = ShownTarget(options.target);
     RunResult result;
     if (options.target.empty()) {
       TableSink sink;
-      ARROW_ASSIGN_OR_RAISE(result, RunInto(options, &sink));
+      ARROW_ASSIGN_OR_RAISE(result, run_into(&sink));
       ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
       if (unit) options.target.clear();  // its reference data are all there is: the database is not asked
-      ARROW_ASSIGN_OR_RAISE(result, RunInto(options, sink.get()));
+      ARROW_ASSIGN_OR_RAISE(result, run_into(sink.get()));
     }
     report = ClosingJson(result, target);
     return arrow::Status::OK();
@@ -75,7 +87,7 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
       on_progress(progress->bytes_done, progress->bytes_total, progress->rows, progress->resident_bytes);
     }
   };
-  RunOnOwnThread(work, on_progress.is_none() ? std::function<void()>() : tell);
+  RunOnOwnThread(work, on_progress.is_none() ? std::function<void()>() : tell, reports ? &feed : nullptr);
   if (!on_progress.is_none()) tell();
   return nb::make_tuple(report, rows ? StreamOf(rows) : nb::none());
 }
@@ -128,8 +140,10 @@ std::string ExplainJob(const Arguments& arguments, const std::string& day,
 void AddJobCalls(nb::module_& module) {
   module.def(
       "run", RunJob, nb::arg("arguments"), nb::arg("on_progress").none(), nb::arg("unit") = nb::none(),
+      nb::arg("reports") = nb::none(),
       nb::sig("def run(arguments: list[str], on_progress: Callable[[int, int, int, int], None] | None, "
-              "unit: int | None = None) -> tuple[str, object]"));
+              "unit: int | None = None, reports: list[tuple[str, bool, object]] | None = None) -> tuple[str, "
+              "object]"));
   module.def("plan", PlanJob, nb::arg("arguments"));
   module.def("explain", ExplainJob, nb::arg("arguments"), nb::arg("day"), nb::arg("node").none(),
              nb::arg("name_space").none());

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "interrupt.h"
 #include "model/report.h"
+#include "report_streams.h"
 #include "streams.h"
 
 namespace costream {
@@ -40,24 +41,11 @@ AggregateOptions OptionsOf(const nb::dict& given) {
   return options;
 }
 
-Report ReportOf(const std::string& name) {
-  for (const ReportKind kind : kAllReports) {
-    if (SpecOf(kind).name == name) return static_cast<Report>(kind);
-  }
-  Raise(UsageError("{}: is no report", name));
-}
-
-// `reports`: (name of the report, whether of the daily table, object with __arrow_c_stream__). Returns the
-// rows as a capsule. The streams are read on the caller's thread.
+// Returns the rows as a capsule.
 nb::object AggregateReports(const nb::list& reports, const nb::dict& given, bool streaming) {
   AggregateOptions options = OptionsOf(given);
   Feed feed;
-  std::vector<ReportStream> streams;
-  for (const nb::handle report : reports) {
-    const nb::tuple parts = nb::borrow<nb::tuple>(report);
-    streams.push_back(
-        {ReportOf(nb::cast<std::string>(parts[0])), nb::cast<bool>(parts[1]), feed.Add(ReaderOf(parts[2]))});
-  }
+  const std::vector<ReportStream> streams = StreamsOf(reports, &feed);
   std::shared_ptr<arrow::Table> rows;
   const auto work = [&](const Cancelled& cancelled) -> arrow::Status {
     options.cancelled = cancelled;

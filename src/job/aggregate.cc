@@ -3,16 +3,13 @@
 
 #include "base/error.h"
 #include "base/process_memory.h"
-#include "decode/arrow_reader.h"
 #include "job/memory_limit.h"
 #include "job/pipeline.h"
+#include "job/report_streams.h"
 #include "sink/table_sink.h"
 
 namespace costream {
 namespace {
-
-constexpr ReportKind KindOf(Report report) { return static_cast<ReportKind>(static_cast<int>(report)); }
-static_assert(KindOf(Report::kNamespaceLabels) == ReportKind::kNamespaceLabels);
 
 arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mode) {
   RunOptions run;
@@ -49,16 +46,7 @@ arrow::Result<RunOptions> ToRunOptions(const AggregateOptions& options, Mode mod
 arrow::Result<std::shared_ptr<arrow::Table>> AggregateReports(const std::vector<ReportStream>& reports,
                                                               const AggregateOptions& options, Mode mode) {
   ARROW_ASSIGN_OR_RAISE(const RunOptions run, ToRunOptions(options, mode));
-  std::vector<StreamInput> inputs;
-  for (const ReportStream& report : reports) {
-    if (!report.reader) return UsageError("a report has no reader");
-    const ReportKind kind = KindOf(report.report);
-    const Granularity granularity = report.daily ? Granularity::kDaily : Granularity::kHourly;
-    inputs.push_back(
-        {kind, granularity, [reader = report.reader, kind, granularity](const DecodeOptions& decode) {
-           return OpenArrow(reader, kind, granularity, decode);
-         }});
-  }
+  ARROW_ASSIGN_OR_RAISE(const auto inputs, StreamInputsOf(reports));
   TableSink sink;
   ARROW_RETURN_NOT_OK(RunStreams(run, inputs, &sink));
   return sink.Finish();

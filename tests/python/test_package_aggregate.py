@@ -79,6 +79,40 @@ def test_chunks_are_taken_one_by_one(pods):
     assert made == list(range(20))
 
 
+@pytest.mark.parametrize("to", ["out.parquet", "out.csv", "out/", "sqlite:out.db"])
+def test_run_writes_the_rows_of_reports_in_memory(pods, expected, to, tmp_path):
+    where = f"sqlite:{tmp_path / 'out.db'}" if to.startswith("sqlite:") else f"{tmp_path}/{to}"
+    done = costream.run({"pod_usage": reports.chunks(pods)}, to=where, **MONTH)
+    assert sum(done.rows.values()) == len(expected) and done.reconciliation["input_exact"]
+    pq.write_table(expected, tmp_path / "expected.parquet")
+    assert costream.diff(tmp_path / "expected.parquet", where)["equal"]
+
+
+def test_run_over_reports_in_memory(pods, expected, month):
+    assert costream.run({"pod_usage": pods}, **MONTH).to_arrow().equals(expected)
+    hourly, daily = (reports.month_table(month, f"openshift_pod_usage_line_items{table}") for table in ("", "_daily"))
+    both = costream.run({"pod_usage": hourly, "pod_usage_daily": daily}, reference=month / "reference.json", rows=["pod"])
+    files = costream.run(month, reference=month / "reference.json", rows=["pod"])
+    assert both.to_arrow().select(support.OUT_MEASURES).equals(files.to_arrow().select(support.OUT_MEASURES))
+
+
+def test_run_over_reports_that_cannot_be(pods, tmp_path):
+    def failing():
+        yield pods.to_pandas()
+        raise KeyError("mine")
+
+    out = tmp_path / "out.parquet"
+    with pytest.raises(KeyError, match="mine"):
+        costream.run({"pod_usage": failing()}, to=out, **MONTH)
+    with pytest.raises(costream.ConfigError, match="'pods' is no report; use pod_usage, "):
+        costream.run({"pods": pods}, to=out, **MONTH)
+    with pytest.raises(costream.ConfigError, match="tasks read files"):
+        costream.run({"pod_usage": pods}, to=out, engine="local", **MONTH)
+    with pytest.raises(costream.InputError, match="pod_usage"):
+        costream.run({"pod_usage": pods.drop_columns(["node"])}, to=out, **MONTH)
+    assert not out.exists()
+
+
 def test_a_column_of_other_types_in_later_chunks(pods, expected):
     frame = pods.to_pandas()
     first, second = frame.iloc[:500].copy(), frame.iloc[500:].copy()
