@@ -300,6 +300,7 @@ arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
     lock.lock();
   }
   if (keep_) {
+    if (needed_bytes > 0) return arrow::Status::OK();  // not there yet
     return UsageError(
         "the partial states need more than the memory limit of {} MiB; make more parts, or raise "
         "--memory-limit",
