@@ -19,7 +19,7 @@ from ray.cluster_utils import Cluster
 import costream
 from conftest import DAYS, SOURCES, reference_file
 from costream import _core
-from services.cutting_proxy import CuttingProxy
+from faults.cutting_proxy import CuttingProxy
 
 WITHIN = 60
 
