@@ -40,12 +40,12 @@ T From(std::string_view bytes) {
 // Records that stand under a volume.
 constexpr char kNodeOfVolume = 0, kRowOfVolume = 1;
 
-// Reads a sorted list, those of one key as one.
+// Reads a sorted list of a day, those of one key as one.
 class SummedGroups {
  public:
-  explicit SummedGroups(RecordSort* sorted) : sorted_(*sorted) {}
+  SummedGroups(RecordSort* sorted, Day day) : sorted_(*sorted), day_(day) {}
 
-  // False at the end.
+  // False at the end. Input error where a sum left its range.
   arrow::Result<bool> Next() {
     if (!started_) {
       ARROW_ASSIGN_OR_RAISE(more_, sorted_.Next());
@@ -54,20 +54,21 @@ class SummedGroups {
     if (!more_) return false;
     key.assign(sorted_.key());
     sums = From<Sums>(sorted_.value());
-    in_range = true;
     for (;;) {
       ARROW_ASSIGN_OR_RAISE(more_, sorted_.Next());
       if (!more_ || sorted_.key() != key) return true;
-      in_range &= sums.Merge(From<Sums>(sorted_.value()));
+      if (!sums.Merge(From<Sums>(sorted_.value()))) {
+        return InputError("{}: a storage sum leaves the range of the accumulators", FormatDay(day_));
+      }
     }
   }
 
   std::string key;
   Sums sums;
-  bool in_range = true;
 
  private:
   RecordSort& sorted_;
+  const Day day_;
   bool started_ = false, more_ = false;
 };
 
@@ -156,20 +157,18 @@ arrow::Status StorageRows::Add(const StorageUsage& storage) {
 }
 
 // groups_ and mounts_ -> by_volume_.
-arrow::Status StorageRows::JoinMounts(const DayLabels& labels) {
+arrow::Status StorageRows::JoinMounts(const DayState& state) {
   ARROW_RETURN_NOT_OK(groups_->Finish());
   ARROW_RETURN_NOT_OK(mounts_->Finish());
   by_volume_ = std::make_unique<RecordSort>(&space_, sort_bytes_);
-  SummedGroups groups(groups_.get());
+  const DayLabels& labels = state.labels;
+  SummedGroups groups(groups_.get(), state.day);
   PodMounts mounts(mounts_.get());
   const PodMounts::Mount unmatched = {std::string(1, kNullField), std::string(1, kNullField)};
   std::string key, row, decoded_space, decoded_node, decoded_volume, decoded_claim;
   for (;;) {
     ARROW_ASSIGN_OR_RAISE(const bool more, groups.Next());
     if (!more) break;
-    if (!groups.in_range) {
-      return InputError("{}: a storage sum leaves the range of the accumulators", FormatDay(day_));
-    }
     std::array<std::string_view, 8> fields;  // as StorageGroup::key
     std::string_view rest = groups.key;
     for (std::string_view& field : fields) field = TakeField(&rest);
@@ -235,18 +234,14 @@ arrow::Status StorageRows::CountNodes() {
 
 arrow::Status StorageRows::Write(const DayState& state, const FinalizeOptions& options, RowBuilder* builder,
                                  SummaryTotals* totals) {
-  day_ = state.day;
-  ARROW_RETURN_NOT_OK(JoinMounts(state.labels));
+  ARROW_RETURN_NOT_OK(JoinMounts(state));
   ARROW_RETURN_NOT_OK(CountNodes());
   const double month_seconds = kSecondsPerDay * DaysIn(MonthOf(state.day));
   std::array<std::string, 7> decoded;
-  SummedGroups rows(rows_.get());
+  SummedGroups rows(rows_.get(), state.day);
   for (;;) {
     ARROW_ASSIGN_OR_RAISE(const bool more, rows.Next());
     if (!more) break;
-    if (!rows.in_range) {
-      return InputError("{}: a storage sum leaves the range of the accumulators", FormatDay(state.day));
-    }
     std::string_view rest = rows.key;
     std::array<std::optional<std::string_view>, 7> texts;
     for (size_t i = 0; i < texts.size(); ++i) texts[i] = TextOfField(TakeField(&rest), &decoded[i]);

@@ -28,7 +28,7 @@ class StorageRows {
                       SummaryTotals* totals);
 
  private:
-  arrow::Status JoinMounts(const DayLabels& labels);
+  arrow::Status JoinMounts(const DayState& state);
   arrow::Status CountNodes();
 
   SpillSpace& space_;
@@ -36,7 +36,6 @@ class StorageRows {
   std::unique_ptr<RecordSort> groups_, mounts_;  // by namespace, pod
   std::unique_ptr<RecordSort> by_volume_;        // rows, and before them the nodes of their volume
   std::unique_ptr<RecordSort> rows_;
-  Day day_ = 0;
 };
 
 }  // namespace costream

@@ -1,5 +1,5 @@
 // Rows of a run that many processes make together, kept in tables beside the summary table until the rows of
-// a source are complete: then one transaction replaces them there (docs/decisions/0021).
+// a source are complete: then one transaction replaces them there (docs/decisions/0022).
 //
 //   costream_run          the runs that are open
 //   costream_unit         what a run consists of: days of a source; how many rows were staged, of which days
