@@ -9,6 +9,8 @@
 #include <parquet/file_writer.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
+
 #include "base/arrow_pool.h"
 #include "base/string_pool.h"
 #include "model/summary.h"
@@ -64,10 +66,17 @@ class ParquetRows::Chunk {
     ARROW_ASSIGN_OR_RAISE(auto page, has_codes ? encoder->Codes(codes_, texts_.size() - 1, nullable)
                                                : encoder->Plain(values, nullable));
     if (statistics_) Note(values);
-    page_bytes_ += page.bytes->size();
-    pages_.push_back(std::move(page));
+    Take(std::move(page));
     return arrow::Status::OK();
   }
+
+  // Whether a page of these values, made for the other column, is one of this column, too.
+  bool CanShare(const Chunk& other, const arrow::Array& values) const {
+    return values.type_id() != arrow::Type::DICTIONARY && !statistics_ &&
+           column_.max_definition_level() == other.column_.max_definition_level();
+  }
+  // Adds the last page of the other column.
+  void Share(const Chunk& other) { Take(other.pages_.back()); }
 
   int64_t bytes() const { return page_bytes_ + texts_.bytes(); }
 
@@ -103,6 +112,11 @@ class ParquetRows::Chunk {
   }
 
  private:
+  void Take(ParquetPage page) {
+    page_bytes_ += page.bytes->size();
+    pages_.push_back(std::move(page));
+  }
+
   // Of dates, or of codes that have been mapped.
   void Note(const arrow::Array& values) {
     if (values.type_id() == arrow::Type::DATE32) {
@@ -157,6 +171,7 @@ arrow::Result<std::unique_ptr<ParquetRows>> ParquetRows::Open(std::shared_ptr<ar
   std::unique_ptr<ParquetRows> rows(new ParquetRows(std::move(stream), measures));
   arrow::FieldVector fields = SummarySchema()->fields();
   fields[kUuid] = arrow::field("uuid", arrow::extension::uuid(), false);
+  fields[kAllLabelsColumn] = fields[kAllLabelsColumn]->WithNullable(true);  // as those of pods: pages of both
   for (int i = 0; i < kSummaryMeasures && measures == MeasureType::kDecimal; ++i) {
     fields[kFirstMeasure + i] = fields[kFirstMeasure + i]->WithType(DecimalMeasureType());
   }
@@ -183,7 +198,13 @@ arrow::Status ParquetRows::Write(const arrow::RecordBatch& batch) {
   }
   int64_t bytes = 0;
   for (size_t i = 0; i < chunks_.size(); ++i) {
-    ARROW_RETURN_NOT_OK(chunks_[i].Append(*columns[i], encoder_.get()));
+    // Labels of pods are those of all kinds, a day ends when it begins: such a page is made once.
+    const size_t same = std::ranges::find(columns, columns[i]) - columns.begin();
+    if (same < i && chunks_[i].CanShare(chunks_[same], *columns[i])) {
+      chunks_[i].Share(chunks_[same]);
+    } else {
+      ARROW_RETURN_NOT_OK(chunks_[i].Append(*columns[i], encoder_.get()));
+    }
     bytes += chunks_[i].bytes();
   }
   rows_ += batch.num_rows();
