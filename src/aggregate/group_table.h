@@ -30,24 +30,21 @@ class GroupTable {
 
   // The group of the key; made with that key where there is none.
   Group& At(const Key& key) { return At(key, Hash(key)); }
-  Group& At(const Key& key, uint64_t hash) {
-    const size_t slot = SlotOf(key, hash);
-    if (slots_[slot].index != 0) return groups_[slots_[slot].index - 1];
-    Group& group = groups_.Append();
-    group.key = key;
-    slots_[slot] = {static_cast<uint32_t>(groups_.size()), Tag(hash)};
-    if (groups_.size() * 3 > slots_.size() * 2) Grow();
-    return group;
-  }
+  Group& At(const Key& key, uint64_t hash) { return groups_[IndexOf(key, hash)]; }
 
-  // The same for keys that come in an order in which they have come before: `expected` is the index of the
-  // group that comes next if so, first 0.
-  Group& At(const Key& key, uint64_t hash, uint32_t* expected) {
-    if (*expected < groups_.size() && Equal(groups_[*expected].key, key)) return groups_[(*expected)++];
-    const uint32_t known = slots_[SlotOf(key, hash)].index;
-    if (known == 0) return At(key, hash);  // a new group does not end the order of the old ones
-    *expected = known;
-    return groups_[known - 1];
+  // The same for keys that come in an order in which they have come before, or several such orders
+  // interleaved: the group that came after the last one the time before is tried first, without a look at the
+  // table. `last`: index of the last group of this order, first any.
+  Group& At(const Key& key, uint64_t hash, uint32_t* last) {
+    if (*last >= after_.size()) *last = 0;
+    uint32_t index = after_.empty() ? kNone : after_[*last];
+    if (index == kNone || !Equal(groups_[index].key, key)) {
+      index = IndexOf(key, hash);
+      after_.resize(groups_.size(), kNone);
+      after_[*last] = index;
+    }
+    *last = index;
+    return groups_[index];
   }
 
   const Group* Find(const Key& key) const {
@@ -57,9 +54,13 @@ class GroupTable {
 
   const Segments<Group>& groups() const { return groups_; }
   Segments<Group>& groups() { return groups_; }
-  int64_t bytes() const { return groups_.bytes() + static_cast<int64_t>(slots_.capacity() * sizeof(Slot)); }
+  int64_t bytes() const {
+    return groups_.bytes() +
+           static_cast<int64_t>(slots_.capacity() * sizeof(Slot) + after_.capacity() * sizeof(uint32_t));
+  }
   void Clear() {
     groups_.Clear();
+    after_ = std::vector<uint32_t>();
     slots_ = std::vector<Slot>(16);
   }
 
@@ -69,6 +70,8 @@ class GroupTable {
     uint32_t tag = 0;    // of its hash
   };
 
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
   static uint32_t Tag(uint64_t hash) { return static_cast<uint32_t>(hash >> 24); }
 
   // As ==, which would call memcmp.
@@ -76,6 +79,16 @@ class GroupTable {
     bool equal = true;
     for (size_t i = 0; i < a.size(); ++i) equal &= a[i] == b[i];
     return equal;
+  }
+
+  uint32_t IndexOf(const Key& key, uint64_t hash) {
+    const size_t slot = SlotOf(key, hash);
+    if (slots_[slot].index != 0) return slots_[slot].index - 1;
+    groups_.Append().key = key;
+    const auto index = static_cast<uint32_t>(groups_.size() - 1);
+    slots_[slot] = {index + 1, Tag(hash)};
+    if (groups_.size() * 3 > slots_.size() * 2) Grow();
+    return index;
   }
 
   size_t SlotOf(const Key& key, uint64_t hash) const {
@@ -101,6 +114,7 @@ class GroupTable {
 
   Segments<Group> groups_;
   std::vector<Slot> slots_;
+  std::vector<uint32_t> after_;  // by group that was asked for in an order: which came after it; or kNone
 };
 
 }  // namespace costream

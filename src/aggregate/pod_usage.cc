@@ -63,9 +63,9 @@ bool PodUsage::Add(const PodColumns& columns, std::span<const uint32_t> rows, Sc
     hashes[row] =
         GroupTable<PodGroup>::Hash({columns.name_space[row], columns.node[row], columns.labels[row]});
   }
-  scratch->expected.resize(partitions_.size());
-  uint32_t* const expected = scratch->expected.data();
-  if (partitions_.size() == 1) return AddTo(partitions_[0].get(), columns, hashes, rows, expected);
+  scratch->last.resize(partitions_.size());
+  uint32_t* const last = scratch->last.data();
+  if (partitions_.size() == 1) return AddTo(partitions_[0].get(), columns, hashes, rows, last);
   std::vector<uint32_t> ends(partitions_.size());
   for (const uint32_t row : rows) ++ends[hashes[row] >> shift_];
   for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
@@ -75,13 +75,13 @@ bool PodUsage::Add(const PodColumns& columns, std::span<const uint32_t> rows, Sc
   bool in_range = true;
   for (size_t i = 0; i < ends.size(); ++i) {
     const std::span<const uint32_t> part(scratch->rows.data() + begins[i], ends[i] - begins[i]);
-    if (!part.empty()) in_range &= AddTo(partitions_[i].get(), columns, hashes, part, &expected[i]);
+    if (!part.empty()) in_range &= AddTo(partitions_[i].get(), columns, hashes, part, &last[i]);
   }
   return in_range;
 }
 
 bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint64_t* hashes,
-                     std::span<const uint32_t> rows, uint32_t* expected) {
+                     std::span<const uint32_t> rows, uint32_t* last) {
   const std::lock_guard lock(partition->mutex);
   GroupTable<PodGroup>& groups = partition->groups;
   const int64_t before = groups.bytes();
@@ -91,8 +91,10 @@ bool PodUsage::AddTo(Partition* partition, const PodColumns& columns, const uint
     const auto some = rows.subspan(begin, std::min(kAtOnce, rows.size() - begin));
     for (size_t i = 0; i < some.size(); ++i) {
       const uint32_t row = some[i];
-      found[i] = &groups.At({columns.name_space[row], columns.node[row], columns.labels[row]}, hashes[row],
-                            expected);
+      found[i] =
+          &groups.At({columns.name_space[row], columns.node[row], columns.labels[row]}, hashes[row], last);
+      __builtin_prefetch(reinterpret_cast<const char*>(found[i]) + 64, 1);
+      __builtin_prefetch(reinterpret_cast<const char*>(found[i]) + 128, 1);
     }
     for (size_t i = 0; i < some.size(); ++i) {
       const StringPool::Id resource = columns.resource_id[some[i]];

@@ -57,8 +57,8 @@ class PodUsage {
   // What a worker needs to add rows; reused between batches.
   struct Scratch {
     std::vector<uint64_t> hashes;
-    std::vector<uint32_t> rows;      // by partition
-    std::vector<uint32_t> expected;  // by partition: the group that likely comes next
+    std::vector<uint32_t> rows;  // by partition
+    std::vector<uint32_t> last;  // by partition: the group of the last row
   };
 
   explicit PodUsage(int partitions);
@@ -92,7 +92,7 @@ class PodUsage {
   };
 
   bool AddTo(Partition* partition, const PodColumns& columns, const uint64_t* hashes,
-             std::span<const uint32_t> rows, uint32_t* expected);
+             std::span<const uint32_t> rows, uint32_t* last);
 
   const int shift_;  // hash >> shift_ is the partition
   std::vector<std::unique_ptr<Partition>> partitions_;

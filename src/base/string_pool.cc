@@ -31,18 +31,18 @@ StringPool::StringPool() { Clear(); }
 void StringPool::Clear() {
   entries_.assign(1, Entry{});
   slots_.assign(kFirstSlots, kNull);
-  expected_ = kNull + 1;
+  last_ = kNull;
   blocks_.clear();
   block_used_ = block_size_ = 0;
   arena_bytes_ = 0;
 }
 
-uint64_t StringPool::Hash(std::string_view text) {
+uint32_t StringPool::Hash(std::string_view text) {
   static const uint64_t seed = Seed();
-  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+  return static_cast<uint32_t>(XXH3_64bits_withSeed(text.data(), text.size(), seed));
 }
 
-size_t StringPool::Slot(std::string_view text, uint64_t hash) const {
+size_t StringPool::Slot(std::string_view text, uint32_t hash) const {
   const size_t mask = slots_.size() - 1;
   for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
     const Id id = slots_[slot];
@@ -54,28 +54,32 @@ StringPool::Id StringPool::Find(std::string_view text) const { return slots_[Slo
 
 StringPool::Id StringPool::Intern(std::string_view text) { return InternHashed(text, Hash(text)); }
 
-StringPool::Id StringPool::InternHashed(std::string_view text, uint64_t hash) {
+StringPool::Id StringPool::InternHashed(std::string_view text, uint32_t hash) {
   const size_t slot = Slot(text, hash);
   if (slots_[slot] != kNull) return slots_[slot];
   const Id id = size();
-  entries_.push_back({Store(text), hash});
+  entries_.push_back({Store(text), hash, kNull});
   slots_[slot] = id;
   if (entries_.size() * 2 > slots_.size()) Grow();
   return id;
 }
 
-// Reports name their objects hour by hour in one order: after a text comes most often the one that came after
-// it the last time, which is found without a hash, and in memory that the processor has fetched ahead. Where
-// that order ends, some texts are looked up together, so that their waits for memory are one.
+// Reports name their objects hour by hour in one order, new ones between the old: after a text comes most
+// often the one that came after it the time before, which is found without a hash. Where that order ends,
+// more and more texts are looked up together, so that their waits for memory are one.
 void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
-  constexpr size_t kTogether = 16;
-  std::array<uint64_t, kTogether> hashes;
+  constexpr size_t kMostTogether = 16;
+  std::array<uint32_t, kMostTogether> hashes;
+  size_t together = 1;
   for (size_t i = 0; i < texts.size();) {
-    if (expected_ < size() && entries_[expected_].text == texts[i]) {
-      ids[i++] = expected_++;
+    const Id next = entries_[last_].after;
+    if (next != kNull && entries_[next].text == texts[i]) {
+      ids[i++] = last_ = next;
+      together = 1;
       continue;
     }
-    const size_t count = std::min(kTogether, texts.size() - i);
+    const size_t count = std::min(together, texts.size() - i);
+    together = std::min(2 * together, kMostTogether);
     const size_t mask = slots_.size() - 1;
     for (size_t j = 0; j < count; ++j) {
       hashes[j] = Hash(texts[i + j]);
@@ -86,9 +90,9 @@ void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
       if (const Id id = slots_[hashes[j] & mask]; id != kNull) PrefetchText(id);
     }
     for (size_t j = 0; j < count; ++j, ++i) {
-      const Id before = size();
       ids[i] = InternHashed(texts[i], hashes[j]);
-      if (ids[i] < before) expected_ = ids[i] + 1;  // a new text does not end the order of the old ones
+      entries_[last_].after = ids[i];
+      last_ = ids[i];
     }
   }
 }

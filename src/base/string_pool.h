@@ -20,7 +20,7 @@ class StringPool {
   StringPool();
 
   Id Intern(std::string_view text);
-  // ids[i] = Intern(texts[i]); fast where the texts come in an order in which they have come before.
+  // ids[i] = Intern(texts[i]); fast where the texts come in orders in which they have come before.
   void InternAll(std::span<const std::string_view> texts, Id* ids);
   // The id of the text, or kNull where the pool does not hold it.
   Id Find(std::string_view text) const;
@@ -43,19 +43,20 @@ class StringPool {
  private:
   struct Entry {
     std::string_view text;
-    uint64_t hash;
+    uint32_t hash = 0;
+    Id after = kNull;  // that InternAll met after it; kNull if none
   };
 
-  static uint64_t Hash(std::string_view text);
-  size_t Slot(std::string_view text, uint64_t hash) const;
-  Id InternHashed(std::string_view text, uint64_t hash);
+  static uint32_t Hash(std::string_view text);
+  size_t Slot(std::string_view text, uint32_t hash) const;
+  Id InternHashed(std::string_view text, uint32_t hash);
   std::string_view Store(std::string_view text);
   void Grow();
 
   std::vector<Entry> entries_;
   std::vector<Id> slots_;  // open addressing; 0 is free
   std::vector<std::unique_ptr<char[]>> blocks_;
-  Id expected_ = kNull + 1;  // by InternAll, next
+  Id last_ = kNull;  // that InternAll met
   size_t block_used_ = 0;
   size_t block_size_ = 0;
   int64_t arena_bytes_ = 0;
