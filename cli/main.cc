@@ -87,6 +87,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);  // free memory of one thread serves the others, too; they allocate seldom
+  setenv("ARROW_DEFAULT_MEMORY_POOL", "system", /*overwrite=*/0);  // the same for what Arrow takes for itself
   const rlimit none{};
   setrlimit(RLIMIT_CORE, &none);  // credentials stay out of core dumps
   costream::StartLog();

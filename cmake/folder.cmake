@@ -25,7 +25,6 @@ target_compile_options(costream_flags INTERFACE $<$<CONFIG:Release>:-U_FORTIFY_S
   -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-semantic-interposition>)
 target_link_options(costream_flags INTERFACE $<$<CONFIG:Release>:-pie -Wl,-z,relro,-z,now,-z,noexecstack>)
 if(COSTREAM_SANITIZE)
-  target_compile_definitions(costream_flags INTERFACE COSTREAM_SANITIZED)
   target_compile_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(costream_flags INTERFACE -fsanitize=${COSTREAM_SANITIZE})
 endif()

@@ -3,17 +3,10 @@
 #include "base/fault_point.h"
 
 namespace costream {
-namespace {
-
-arrow::MemoryPool* FastestPool() {
-#ifdef COSTREAM_SANITIZED  // sees only what malloc gives
-  return arrow::system_memory_pool();
-#endif
-  arrow::MemoryPool* jemalloc = nullptr;
-  return arrow::jemalloc_memory_pool(&jemalloc).ok() ? jemalloc : arrow::default_memory_pool();
-}
 
 #ifdef COSTREAM_FAULT_POINTS
+namespace {
+
 // May run out of memory in a test.
 class FaultyPool : public arrow::ProxyMemoryPool {
  public:
@@ -27,18 +20,18 @@ class FaultyPool : public arrow::ProxyMemoryPool {
     return ProxyMemoryPool::Reallocate(old_size, new_size, alignment, at);
   }
 };
-#endif
 
 }  // namespace
+#endif
 
 arrow::MemoryPool* ArrowPool() {
 #ifdef COSTREAM_FAULT_POINTS
   static FaultyPool* const pool =
-      new FaultyPool(FastestPool());  // as long as the process, like what it stands before
-#else
-  static arrow::MemoryPool* const pool = FastestPool();
-#endif
+      new FaultyPool(arrow::system_memory_pool());  // as long as the process, like what it stands before
   return pool;
+#else
+  return arrow::system_memory_pool();
+#endif
 }
 
 }  // namespace costream

@@ -1,11 +1,11 @@
 #include "job/aggregator.h"
 
-#include <new>
 #include <thread>
 
 #include "base/error.h"
 #include "base/process_memory.h"
 #include "job/log.h"
+#include "job/no_throw.h"
 
 namespace costream {
 namespace {
@@ -13,18 +13,6 @@ namespace {
 constexpr int64_t kLargeDayRows = 1'000'000;
 constexpr int64_t kLeastSpill = int64_t{2} << 20;  // less does not help
 constexpr size_t kManyRuns = 16;                   // of a day: from so many on they become larger
-
-// An exception in a worker would end the process without a word.
-template <typename Function>
-arrow::Status NoThrow(Function function) {
-  try {
-    return function();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemoryError();
-  } catch (const std::exception& error) {
-    return MakeError(ErrorKind::kInternal, fmt::format("internal error: {}", error.what()));
-  }
-}
 
 }  // namespace
 
@@ -288,7 +276,8 @@ arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
   const bool helps = ResidentBytes() > released_bytes_ + kLeastSpill || ChooseSpill().slot;
   if (!helps) return arrow::Status::OK();
   lock.unlock();
-  MemoryLimit::Release();
+  MemoryLimit::ReleaseFree();
+  if (near()) MemoryLimit::Release();
   released_bytes_ = ResidentBytes();
   if (!near()) return arrow::Status::OK();
   lock.lock();

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/arrow_pool.h"
 #include "base/error.h"
 #include "base/machine.h"
 #include "base/process_memory.h"
@@ -58,9 +57,10 @@ bool MemoryLimit::Near(int64_t state_bytes, int64_t needed_bytes) const {
   return ResidentBytes() - *aside_bytes_ + needed_bytes > bytes_ - bytes_ / 6;
 }
 
+void MemoryLimit::ReleaseFree() { malloc_trim(0); }
+
 void MemoryLimit::Release() {
-  malloc_trim(0);
-  ArrowPool()->ReleaseUnused();
+  ReleaseFree();
   ReleaseLibraryPages();
 }
 

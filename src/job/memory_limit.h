@@ -44,7 +44,9 @@ class MemoryLimit {
   // Whether state, of which there is so much, has to be given up now, so that what a day's output needs still
   // fits: usually little, else `needed_bytes` more.
   bool Near(int64_t state_bytes = 0, int64_t needed_bytes = 0) const;
-  // Gives free memory, and library pages that were needed once, back to the machine.
+  // Gives free memory back to the machine.
+  static void ReleaseFree();
+  // The same, and library pages: those still needed come back one by one, which takes longer.
   static void Release();
 
  private:

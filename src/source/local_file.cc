@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/arrow_pool.h"
 #include "base/error.h"
 #include "source/gzip_text.h"
 #include "source/input_file.h"
@@ -36,12 +37,12 @@ class LocalFileImpl : public InputFile {
   }
 
   arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open() const override {
-    return arrow::io::ReadableFile::Open(path_);
+    return arrow::io::ReadableFile::Open(path_, ArrowPool());
   }
 
   arrow::Result<std::shared_ptr<arrow::io::InputStream>> OpenText() const override {
     ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::io::InputStream> stream,
-                          arrow::io::ReadableFile::Open(path_));
+                          arrow::io::ReadableFile::Open(path_, ArrowPool()));
     return TextOf(*this, stream);
   }
 
