@@ -10,6 +10,7 @@
 #include "base/process_memory.h"
 #include "base/units.h"
 #include "job/aggregator.h"
+#include "job/background_writer.h"
 #include "job/log.h"
 #include "job/plan.h"
 #include "job/validating_sink.h"
@@ -213,15 +214,18 @@ arrow::Result<RunResult> RunPlanned(const RunOptions& options, const PlannedRun&
     sink = validating.get();
   }
   ARROW_RETURN_NOT_OK(sink->Begin({plan.identity, plan.first_day, plan.last_day, options.rows}));
-  RowBuilder rows(&finalize.identity, [&](const auto& batch) {
+  const auto write = [&](const auto& batch) {
     if (has_report) sums.Add(*batch);
     ARROW_RETURN_NOT_OK(sink->Write(batch));
     memory.SetAside(sink->HeldBytes());
     return arrow::Status::OK();
-  });
+  };
+  BackgroundWriter writer(write, threads > 1);
+  RowBuilder rows(&finalize.identity, [&](const auto& batch) { return writer.Write(batch); });
   Aggregator aggregator(&plan, &options, &finalize, &filter, &memory, &rows);
   ARROW_RETURN_NOT_OK(aggregator.Run(in_memory, threads));
   ARROW_RETURN_NOT_OK(rows.Flush());
+  ARROW_RETURN_NOT_OK(writer.Finish());
   result.seconds.aggregate = phase.Lap();
   LogPhaseEnd(
       aggregator.counts().rows_read, result.seconds.aggregate,
