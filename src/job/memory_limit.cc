@@ -48,8 +48,8 @@ int MemoryLimit::Threads(int threads, int64_t row_group_bytes) const {
 }
 
 int64_t MemoryLimit::LabelMemoBytes(int threads, int64_t row_group_bytes) const {
-  const int64_t beside_row_groups = bytes_ / 4 - threads * kPerRowGroupByte * row_group_bytes;
-  return std::clamp<int64_t>(std::min(bytes_ / 16, beside_row_groups / 2) / threads, kMiB, 8 * kMiB);
+  const int64_t beside_row_groups = bytes_ / 8 * 3 - threads * kPerRowGroupByte * row_group_bytes;
+  return std::clamp<int64_t>(std::min(bytes_ / 8, beside_row_groups / 2) / threads, kMiB, 8 * kMiB);
 }
 
 bool MemoryLimit::Near(int64_t state_bytes, int64_t needed_bytes) const {
