@@ -65,13 +65,17 @@ StringPool::Id StringPool::InternHashed(std::string_view text, uint32_t hash) {
 }
 
 // Reports name their objects hour by hour in one order, new ones between the old: after a text comes most
-// often the one that came after it the time before, which is found without a hash. Where that order ends,
+// often itself, or the one that came after it the time before, which is found without a hash. Where that order ends,
 // more and more texts are looked up together, so that their waits for memory are one.
 void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
   constexpr size_t kMostTogether = 16;
   std::array<uint32_t, kMostTogether> hashes;
   size_t together = 1;
   for (size_t i = 0; i < texts.size();) {
+    if (last_ != kNull && entries_[last_].text == texts[i]) {
+      ids[i++] = last_;
+      continue;
+    }
     const Id next = entries_[last_].after;
     if (next != kNull && entries_[next].text == texts[i]) {
       ids[i++] = last_ = next;
@@ -91,7 +95,7 @@ void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
     }
     for (size_t j = 0; j < count; ++j, ++i) {
       ids[i] = InternHashed(texts[i], hashes[j]);
-      entries_[last_].after = ids[i];
+      if (ids[i] != last_) entries_[last_].after = ids[i];
       last_ = ids[i];
     }
   }
