@@ -36,8 +36,10 @@ inline UsageBatch BatchOf(ReportKind kind, Granularity granularity, Day day,
     TextColumn texts(column.field);
     for (const TestRow& row : rows) {
       const auto text = row.texts.find(column.field);
-      batch.codes[static_cast<size_t>(column.field)].push_back(
-          text == row.texts.end() ? StringPool::kNull : texts.Intern(text->second));
+      uint32_t& code = batch.codes[static_cast<size_t>(column.field)].emplace_back(StringPool::kNull);
+      if (text == row.texts.end()) continue;
+      const std::string_view wanted = text->second;
+      texts.InternAll({&wanted, 1}, &code);
     }
     batch.dictionaries[static_cast<size_t>(column.field)] = texts.dictionary();
   }

@@ -65,8 +65,8 @@ StringPool::Id StringPool::InternHashed(std::string_view text, uint32_t hash) {
 }
 
 // Reports name their objects hour by hour in one order, new ones between the old: after a text comes most
-// often itself, or the one that came after it the time before, which is found without a hash. Where that order ends,
-// more and more texts are looked up together, so that their waits for memory are one.
+// often itself, or the one that came after it the time before, which is found without a hash. Where that
+// order ends, more and more texts are looked up together, so that their waits for memory are one.
 void StringPool::InternAll(std::span<const std::string_view> texts, Id* ids) {
   constexpr size_t kMostTogether = 16;
   std::array<uint32_t, kMostTogether> hashes;

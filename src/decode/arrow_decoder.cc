@@ -161,11 +161,27 @@ void ArrowDecoder::ReadText(const arrow::Array& array, TextField field, UsageBat
                std::vector<uint32_t>(dictionary.length())};
     }
     std::vector<uint32_t>& code_of = known.codes;
-    for (int64_t i = 0; i < array.length(); ++i) {
+    const auto index_at = [&](int64_t i) -> int64_t {
       const int64_t index = encoded.IsNull(i) ? -1 : encoded.GetValueIndex(i);
-      if (index < 0 || dictionary.IsNull(index)) continue;
-      if (code_of[index] == StringPool::kNull) code_of[index] = column.Intern(TextAt(dictionary, index));
-      codes[i] = code_of[index];
+      return index < 0 || dictionary.IsNull(index) ? -1 : index;
+    };
+    // Texts not met before are looked up together.
+    constexpr uint32_t kAsked = ~uint32_t{0};
+    texts_.clear();
+    asked_.clear();
+    for (int64_t i = 0; i < array.length(); ++i) {
+      const int64_t index = index_at(i);
+      if (index < 0 || code_of[index] != StringPool::kNull) continue;
+      code_of[index] = kAsked;
+      texts_.push_back(TextAt(dictionary, index));
+      asked_.push_back(index);
+    }
+    found_.resize(texts_.size());
+    column.InternAll(texts_, found_.data());
+    for (size_t i = 0; i < asked_.size(); ++i) code_of[asked_[i]] = found_[i];
+    for (int64_t i = 0; i < array.length(); ++i) {
+      const int64_t index = index_at(i);
+      if (index >= 0) codes[i] = code_of[index];
     }
   } else if (array.type_id() != arrow::Type::NA) {
     texts_.clear();

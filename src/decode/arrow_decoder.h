@@ -75,7 +75,9 @@ class ArrowDecoder {
   std::array<std::unique_ptr<TextColumn>, kTextFields> text_columns_;
   std::array<KnownCodes, kTextFields> known_codes_;
   ColumnSet filled_;                     // of the batch at hand
-  std::vector<std::string_view> texts_;  // of one column, by row
+  std::vector<std::string_view> texts_;  // of one column that are looked up
+  std::vector<int64_t> asked_;           // of them, the indices in their Arrow dictionary
+  std::vector<uint32_t> found_;          // their codes
   std::vector<uint8_t> keep_;            // by row: 1 while it counts; empty while all rows do
   std::vector<uint8_t> anomalous_;       // by row; empty while no row is
   DecodeCounts counts_;

@@ -62,12 +62,6 @@ void TextColumn::AddNewTexts() {
   }
 }
 
-uint32_t TextColumn::Intern(std::string_view text) {
-  const uint32_t code = texts_->pool.Intern(text);
-  AddNewTexts();
-  return code;
-}
-
 void TextColumn::InternAll(std::span<const std::string_view> texts, uint32_t* codes) {
   texts_->pool.InternAll(texts, codes);
   AddNewTexts();

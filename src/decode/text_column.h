@@ -24,8 +24,7 @@ class TextColumn {
   // To be called at the start of a batch that interns: begins a new dictionary where the last has grown too
   // large.
   void Renew();
-  uint32_t Intern(std::string_view text);
-  // codes[i] = Intern(texts[i]), faster.
+  // codes[i] = that of texts[i].
   void InternAll(std::span<const std::string_view> texts, uint32_t* codes);
 
   // A dictionary of these texts, which lie in `bytes` and are not copied.

@@ -16,11 +16,13 @@ std::vector<uint32_t> Codes(TextColumn* column, const std::vector<std::string_vi
   return codes;
 }
 
+uint32_t CodeOf(TextColumn* column, std::string_view text) { return Codes(column, {text})[0]; }
+
 TEST(TextColumn, EqualTextsHaveOneCodeAndNullIsZero) {
   TextColumn column(TextField::kNode);
   const auto codes = Codes(&column, {"a", "", "a", "b"});
   EXPECT_EQ(codes[0], codes[2]);
-  EXPECT_EQ(column.Intern("b"), codes[3]);
+  EXPECT_EQ(CodeOf(&column, "b"), codes[3]);
   for (const uint32_t code : codes) EXPECT_NE(code, StringPool::kNull) << "the empty text is not null";
   const TextDictionary& dictionary = *column.dictionary();
   EXPECT_EQ(dictionary.texts.size(), 4u);
@@ -33,25 +35,25 @@ TEST(TextColumn, EqualTextsHaveOneCodeAndNullIsZero) {
 TEST(TextColumn, ADictionaryGrowsWithoutChangingItsCodes) {
   TextColumn column(TextField::kNode);
   const auto dictionary = column.dictionary();
-  const uint32_t a = column.Intern("a");
-  for (int i = 0; i < 10'000; ++i) column.Intern("text-" + std::to_string(i));
+  const uint32_t a = CodeOf(&column, "a");
+  for (int i = 0; i < 10'000; ++i) CodeOf(&column, "text-" + std::to_string(i));
   column.Renew();
-  EXPECT_EQ(column.Intern("a"), a);
+  EXPECT_EQ(CodeOf(&column, "a"), a);
   EXPECT_EQ(column.dictionary(), dictionary) << "not yet too large";
   EXPECT_EQ(dictionary->texts[a], "a");
 }
 
 TEST(TextColumn, PastABoundANewDictionaryBegins) {
   TextColumn many(TextField::kNode), large(TextField::kPodLabels);
-  for (int i = 0; i < 70'000; ++i) many.Intern(std::to_string(i));
-  for (int i = 0; i < 5; ++i) large.Intern(std::string(1 << 20, static_cast<char>('a' + i)));
+  for (int i = 0; i < 70'000; ++i) CodeOf(&many, std::to_string(i));
+  for (int i = 0; i < 5; ++i) CodeOf(&large, std::string(1 << 20, static_cast<char>('a' + i)));
   for (TextColumn* column : {&many, &large}) {
     const auto before = column->dictionary();
     const std::string first(before->texts[1]);
     column->Renew();
     EXPECT_NE(column->dictionary()->generation, before->generation);
     EXPECT_EQ(column->dictionary()->texts.size(), 1u);
-    EXPECT_EQ(column->dictionary()->texts[column->Intern("new")], "new");
+    EXPECT_EQ(column->dictionary()->texts[CodeOf(column, "new")], "new");
     EXPECT_EQ(before->texts[1], first) << "the former holds as long as a batch has it";
   }
 }
@@ -82,7 +84,7 @@ TEST(TextColumn, AnAdoptedDictionaryKeepsItsOrderAndItsBytes) {
 TEST(TextColumn, TextThatIsNoUtf8IsRepairedAndMarked) {
   TextColumn interned(TextField::kNode), adopted(TextField::kNode);
   Codes(&interned, {"fine", "n\xFF", "also fine", std::string_view("\0", 1)});
-  interned.Intern("fine too");
+  CodeOf(&interned, "fine too");
   adopted.Adopt(
       std::vector<std::string_view>{"fine", "n\xFF", "also fine", std::string_view("\0", 1), "fine too"},
       nullptr);

@@ -174,7 +174,7 @@ def test_control_c_ends_a_run_and_leaves_the_target(tmp_path_factory, tmp_path):
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(INTERRUPTED), folder, "0.3", target], capture_output=True,
                           text=True, timeout=120)
     assert done.returncode == 42, done.stderr
-    assert float(done.stdout) < 5  # seconds; a test is not timed: how soon it is on an idle machine, benchmarks/ tells
+    assert float(done.stdout) < 1  # second; some 0.1 on two busy processors
     assert target.read_text(encoding="utf-8") == "as it was" and os.listdir(tmp_path) == ["out.csv"]
 
 
