@@ -168,8 +168,12 @@ arrow::Status Aggregator::RunUnit(size_t index, LabelMemo* memo) {
       return arrow::Status::OK();
     }
     // The dictionaries of a row group come all at once.
-    ARROW_RETURN_NOT_OK(KeepToLimit(unit.first_day, std::min(2 * unit.bytes, memory_.bytes() / 4)));
-    ARROW_ASSIGN_OR_RAISE(const auto reader, units_ahead_.Open(index));
+    const int64_t needed = std::min(2 * unit.bytes, memory_.bytes() / 4);
+    opening_bytes_ += needed;
+    const arrow::Status room = KeepToLimit(unit.first_day);
+    auto opened = room.ok() ? units_ahead_.Open(index) : room;
+    opening_bytes_ -= needed;
+    ARROW_ASSIGN_OR_RAISE(const auto reader, std::move(opened));
     UsageBatch batch;
     for (;;) {
       if (options_.cancelled && options_.cancelled()) return MakeError(ErrorKind::kCancelled, "stopped");
@@ -230,7 +234,7 @@ arrow::Status Aggregator::AddBatch(const Unit& unit, const UsageBatch& batch, co
       worker->Finish();
       worker = TakeWorker(day);
     }
-    ARROW_RETURN_NOT_OK(KeepToLimit(day, 0));
+    ARROW_RETURN_NOT_OK(KeepToLimit(day));
   }
   return arrow::Status::OK();
 }
@@ -267,10 +271,10 @@ int64_t Aggregator::StateBytes() {
   return bytes;
 }
 
-// Where `needed_bytes` more come near the limit, free memory goes back; then days behind the one being
-// written wait for it; what still remains is spilled.
-arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
-  const auto near = [&] { return memory_.Near(StateBytes(), output_bytes_ + needed_bytes); };
+// Near the limit, free memory goes back; then days behind the one being written wait for it; what still
+// remains is spilled.
+arrow::Status Aggregator::KeepToLimit(Day day) {
+  const auto near = [&] { return memory_.Near(StateBytes(), output_bytes_ + opening_bytes_); };
   if (!near()) return arrow::Status::OK();
   std::unique_lock lock(mutex_);
   const bool helps = ResidentBytes() > released_bytes_ + kLeastSpill || ChooseSpill().slot;
@@ -289,7 +293,8 @@ arrow::Status Aggregator::KeepToLimit(Day day, int64_t needed_bytes) {
     lock.lock();
   }
   if (keep_) {
-    if (needed_bytes > 0) return arrow::Status::OK();  // not there yet
+    lock.unlock();
+    if (!memory_.Near(StateBytes(), output_bytes_)) return arrow::Status::OK();  // not there yet
     return UsageError(
         "the partial states need more than the memory limit of {} MiB; make more parts, or raise "
         "--memory-limit",

@@ -66,7 +66,7 @@ class Aggregator {
   std::unique_ptr<DayWorker> TakeWorker(Day day);
   DecodeOptions DecodeOptionsOf(const Unit& unit) const;
   int64_t StateBytes();
-  arrow::Status KeepToLimit(Day day, int64_t needed_bytes);
+  arrow::Status KeepToLimit(Day day);
   Spill ChooseSpill() const;
   int64_t OutputBytes(const DayState& state) const;
   arrow::Status SpillPods(DaySlot* slot);
@@ -101,6 +101,7 @@ class Aggregator {
   Day next_day_ = 0;                             // the next to be written
   bool emitting_ = false;
   std::atomic<int64_t> released_bytes_ = 0;  // resident after free memory went back the last time
+  std::atomic<int64_t> opening_bytes_ = 0;   // that row groups being opened may still need
   std::atomic<int64_t> output_bytes_ = 0;    // that the day being written may still need
   arrow::Status status_;
   SummaryTotals totals_;
