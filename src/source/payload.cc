@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kManifestName = "manifest.json", kManifestInFolder = "/manifest.json";
 constexpr int64_t kLargestManifest = 1 << 20;
 constexpr size_t kLongestPath = 1024;
-constexpr int64_t kLeastPlaceEvery = 256 << 10;
-constexpr int64_t kPlacesOfArchive = 256;  // 10 MiB
+constexpr int64_t kLeastPlaceEvery = 64 << 10;
+constexpr int64_t kMostPlaces = 256;  // of all archives: 10 MiB
 constexpr size_t kNamesInWarning = 3;
 
 // The path without what changes nothing; nothing for one that no report has: it leads out of its folder, or
@@ -48,8 +48,8 @@ class ArchiveReader {
  public:
   ArchiveReader(const InputFilePtr& file, const PayloadLimits& limits) : file_(file), limits_(limits) {}
 
-  arrow::Result<Archive> Read() {
-    const int64_t place_every = std::max(kLeastPlaceEvery, file_->bytes() / kPlacesOfArchive);
+  // `place_every`: see TarStream.
+  arrow::Result<Archive> Read(int64_t place_every) {
     ARROW_ASSIGN_OR_RAISE(auto gzip, GzipStream::Open(*file_, limits_.max_bytes));
     TarStream tar(std::move(gzip), file_->name(), place_every);
     TarMember member;
@@ -142,10 +142,11 @@ struct Payload {
 
 class PayloadJoiner {
  public:
-  explicit PayloadJoiner(const PayloadLimits& limits) : limits_(limits) {}
+  PayloadJoiner(const PayloadLimits& limits, int64_t place_every)
+      : limits_(limits), place_every_(place_every) {}
 
   arrow::Status Add(const InputFilePtr& file) {
-    ARROW_ASSIGN_OR_RAISE(Archive archive, ArchiveReader(file, limits_).Read());
+    ARROW_ASSIGN_OR_RAISE(Archive archive, ArchiveReader(file, limits_).Read(place_every_));
     Payload& payload = payloads_[archive.manifest.uuid];
     ignored_ += archive.not_plain;
     result_.repeated += archive.repeated;
@@ -241,6 +242,7 @@ class PayloadJoiner {
   }
 
   const PayloadLimits& limits_;
+  const int64_t place_every_;
   std::map<std::string, Payload> payloads_;  // by uuid
   Payloads result_;
   int64_t ignored_ = 0, resource_optimization_ = 0;
@@ -253,7 +255,9 @@ bool IsPayload(const std::string& path) { return path.ends_with(".tar.gz"); }
 arrow::Result<Payloads> ReadPayloads(std::vector<InputFilePtr> archives, const PayloadLimits& limits) {
   // Which of two members counts does not depend on the order in which they are named.
   std::ranges::sort(archives, {}, [](const InputFilePtr& file) { return file->name(); });
-  PayloadJoiner joiner(limits);
+  int64_t bytes = 0;
+  for (const InputFilePtr& archive : archives) bytes += archive->bytes();
+  PayloadJoiner joiner(limits, std::max(kLeastPlaceEvery, bytes / kMostPlaces));
   for (const InputFilePtr& archive : archives) ARROW_RETURN_NOT_OK(joiner.Add(archive));
   return joiner.Finish();
 }
