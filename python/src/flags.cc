@@ -51,4 +51,25 @@ arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flag
   return arrow::Status::OK();
 }
 
+arrow::Status FinishFlagsOfOthers(const Cancelled& cancelled, JobFlags* flags) {
+  ARROW_RETURN_NOT_OK(ReadJobFlags(flags));
+  ARROW_RETURN_NOT_OK(FinishJobFlags(flags).status());
+  flags->options.cancelled = cancelled;
+  return arrow::Status::OK();
+}
+
+void RunWithFlags(const Arguments& arguments, arrow::Status (*finish)(const Cancelled&, JobFlags*),
+                  const std::function<arrow::Status(RunFlags*)>& work, const std::function<void()>& tick,
+                  Feed* feed) {
+  const auto run = [&](const Cancelled& cancelled) -> arrow::Status {
+    CLI::App app("", "costream.run");
+    const auto flags = AddRunFlags(&app);
+    AddSourceFlag(&app, flags.get());
+    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
+    ARROW_RETURN_NOT_OK(finish(cancelled, flags.get()));
+    return work(flags.get());
+  };
+  RunOnOwnThread(run, tick, feed);
+}
+
 }  // namespace costream

@@ -4,11 +4,13 @@
 #include <arrow/status.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "interrupt.h"
 #include "job_flags.h"
+#include "run_command.h"
 
 namespace costream {
 
@@ -26,5 +28,14 @@ arrow::Status FinishFlagsOfStreams(const Cancelled& cancelled, JobFlags* flags);
 
 // The same for a call without inputs.
 arrow::Status FinishFlagsWithoutInput(const Cancelled& cancelled, JobFlags* flags);
+
+// The same for a run that other processes do: the limit is theirs, and stays as it was given.
+arrow::Status FinishFlagsOfOthers(const Cancelled& cancelled, JobFlags* flags);
+
+// RunOnOwnThread, with the flags of `costream run` that the arguments give, --source among them, finished by
+// one of the functions above.
+void RunWithFlags(const Arguments& arguments, arrow::Status (*finish)(const Cancelled&, JobFlags*),
+                  const std::function<arrow::Status(RunFlags*)>& work, const std::function<void()>& tick = {},
+                  Feed* feed = nullptr);
 
 }  // namespace costream

@@ -54,13 +54,7 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
   LatestProgress latest;
   std::string report;
   std::shared_ptr<arrow::Table> rows;
-  const auto work = [&](const Cancelled& cancelled) -> arrow::Status {
-    CLI::App app("", "costream.run");
-    const auto flags = AddRunFlags(&app);
-    AddSourceFlag(&app, flags.get());
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(reports ? FinishFlagsOfStreams(cancelled, flags.get())
-                                : FinishFlags(cancelled, flags.get()));
+  const auto run = [&](RunFlags* flags) -> arrow::Status {
     RunOptions& options = flags->options;
     options.sink.unit = unit;
     ARROW_ASSIGN_OR_RAISE(const auto inputs, StreamInputsOf(streams));
@@ -87,7 +81,8 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
       on_progress(progress->bytes_done, progress->bytes_total, progress->rows, progress->resident_bytes);
     }
   };
-  RunOnOwnThread(work, on_progress.is_none() ? std::function<void()>() : tell, reports ? &feed : nullptr);
+  RunWithFlags(arguments, reports ? FinishFlagsOfStreams : FinishFlags, run,
+               on_progress.is_none() ? std::function<void()>() : tell, reports ? &feed : nullptr);
   if (!on_progress.is_none()) tell();
   return nb::make_tuple(report, rows ? StreamOf(rows) : nb::none());
 }

@@ -34,14 +34,8 @@ std::vector<PartialBytes> BuffersOf(const std::vector<nb::bytes>& partials) {
 
 nb::bytes Make(const Arguments& arguments, int part, int parts) {
   PartialBytes bytes;
-  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
-    CLI::App app("", "costream.partial");
-    const auto flags = AddRunFlags(&app);
-    AddSourceFlag(&app, flags.get());
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(FinishFlags(cancelled, flags.get()));
-    return MakePartial(flags->options, part, parts).Value(&bytes);
-  });
+  RunWithFlags(arguments, FinishFlags,
+               [&](const RunFlags* flags) { return MakePartial(flags->options, part, parts).Value(&bytes); });
   return BytesOf(bytes);
 }
 
@@ -59,12 +53,7 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
   const auto buffers = BuffersOf(partials);
   std::string report;
   std::shared_ptr<arrow::Table> rows;
-  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
-    CLI::App app("", "costream.finalize");
-    const auto flags = AddRunFlags(&app);
-    AddSourceFlag(&app, flags.get());
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(FinishFlagsWithoutInput(cancelled, flags.get()));
+  const auto work = [&](RunFlags* flags) -> arrow::Status {
     RunOptions& options = flags->options;
     options.sink.unit = unit;
     const std::string target = ShownTarget(options.target);
@@ -80,7 +69,8 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
     }
     report = ClosingJson(result, target);
     return arrow::Status::OK();
-  });
+  };
+  RunWithFlags(arguments, FinishFlagsWithoutInput, work);
   return nb::make_tuple(report, rows ? StreamOf(rows) : nb::none());
 }
 

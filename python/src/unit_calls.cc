@@ -6,7 +6,6 @@
 #include <nanobind/stl/vector.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -55,13 +54,9 @@ nb::tuple OptionsOf(const Arguments& arguments) {
 
 std::vector<std::string> Sources(const Arguments& arguments, const std::vector<std::string>& named) {
   std::vector<std::string> sources;
-  RunOnOwnThread([&](const Cancelled&) -> arrow::Status {
-    CLI::App app("", "costream.run");
-    const auto flags = AddRunFlags(&app);
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(ReadJobFlags(flags.get()));
-    return SourcesToRun(named, *flags).Value(&sources);
-  });
+  const auto read = [](const Cancelled&, JobFlags* flags) { return ReadJobFlags(flags); };
+  RunWithFlags(arguments, read,
+               [&](const RunFlags* flags) { return SourcesToRun(named, *flags).Value(&sources); });
   return sources;
 }
 
@@ -69,8 +64,7 @@ std::vector<std::string> Sources(const Arguments& arguments, const std::vector<s
 // below it.
 json StagedIn(const std::string& target) {
   if (IsPostgresTarget(target)) return "database";
-  std::error_code error;
-  return target.ends_with('/') || std::filesystem::is_directory(target, error) ? json("directory") : json();
+  return IsDirectoryTarget(target) ? json("directory") : json();
 }
 
 json JsonOf(const SourceUnits& found) {
@@ -101,15 +95,8 @@ json JsonOf(const SourceUnits& found) {
 // The units of a source, with what its tasks are to be told beside the flags.
 std::string Units(const Arguments& arguments) {
   std::string report;
-  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
-    CLI::App app("", "costream.run");
-    const auto flags = AddRunFlags(&app);
-    AddSourceFlag(&app, flags.get());
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(ReadJobFlags(flags.get()));
-    ARROW_RETURN_NOT_OK(FinishJobFlags(flags.get()).status());
-    RunOptions& options = flags->options;
-    options.cancelled = cancelled;
+  const auto plan = [&](const RunFlags* flags) -> arrow::Status {
+    const RunOptions& options = flags->options;
     ARROW_ASSIGN_OR_RAISE(const SourceUnits found, PlanSourceUnits(options));
     json out = JsonOf(found);
     out["to"] = options.target;
@@ -120,21 +107,16 @@ std::string Units(const Arguments& arguments) {
     out["memory_limit"] = options.memory_limit_bytes.value_or(kDefaultMemoryBytes);
     report = out.dump(-1, ' ', false, json::error_handler_t::replace);
     return arrow::Status::OK();
-  });
+  };
+  RunWithFlags(arguments, FinishFlagsOfOthers, plan);
   return report;
 }
 
 // Calls `work` with the options that the flags make, and those of their target.
 void WithTarget(const Arguments& arguments,
                 const std::function<arrow::Status(const RunOptions&, const SinkOptions&)>& work) {
-  RunOnOwnThread([&](const Cancelled& cancelled) -> arrow::Status {
-    CLI::App app("", "costream.run");
-    const auto flags = AddRunFlags(&app);
-    AddSourceFlag(&app, flags.get());
-    ARROW_RETURN_NOT_OK(ParseFlags(&app, arguments));
-    ARROW_RETURN_NOT_OK(FinishFlagsWithoutInput(cancelled, flags.get()));
-    return work(flags->options, SinkOptionsOf(flags->options));
-  });
+  RunWithFlags(arguments, FinishFlagsWithoutInput,
+               [&](const RunFlags* flags) { return work(flags->options, SinkOptionsOf(flags->options)); });
 }
 
 // Whose rows, of which days and kinds: all as flags.
@@ -147,8 +129,6 @@ arrow::Result<RunScope> ScopeOf(const RunOptions& options) {
                   options.rows};
 }
 
-arrow::Result<Day> DayOfText(const std::string& text) { return DayOfFlag("day", text); }
-
 using GivenUnit = std::tuple<std::string, std::string, std::string, std::string>;  // StagedUnit
 
 std::vector<std::pair<int64_t, std::string>> OpenStaging(const Arguments& arguments, const std::string& run,
@@ -157,8 +137,8 @@ std::vector<std::pair<int64_t, std::string>> OpenStaging(const Arguments& argume
   WithTarget(arguments, [&](const RunOptions& options, const SinkOptions& sink) -> arrow::Status {
     std::vector<StagedUnit> units;
     for (const auto& [source, start, end, version] : given) {
-      ARROW_ASSIGN_OR_RAISE(const Day first, DayOfText(start));
-      ARROW_ASSIGN_OR_RAISE(const Day last, DayOfText(end));
+      ARROW_ASSIGN_OR_RAISE(const Day first, DayOfFlag("day", start));
+      ARROW_ASSIGN_OR_RAISE(const Day last, DayOfFlag("day", end));
       units.push_back({source, first, last, version});
     }
     ARROW_ASSIGN_OR_RAISE(const auto opened, PostgresStaging(options.target, sink, run).Open(units, resume));
@@ -193,8 +173,8 @@ void ReplaceByParts(const Arguments& arguments, const std::vector<GivenDirectory
     ARROW_ASSIGN_OR_RAISE(const RunScope scope, ScopeOf(options));
     std::vector<DirectoryOfDays> parts;
     for (const auto& [directory, start, end, rows] : given) {
-      ARROW_ASSIGN_OR_RAISE(const Day first, DayOfText(start));
-      ARROW_ASSIGN_OR_RAISE(const Day last, DayOfText(end));
+      ARROW_ASSIGN_OR_RAISE(const Day first, DayOfFlag("day", start));
+      ARROW_ASSIGN_OR_RAISE(const Day last, DayOfFlag("day", end));
       parts.push_back({directory, first, last, rows});
     }
     return ReplaceByDirectories(options.target, sink, scope, parts);

@@ -39,17 +39,22 @@ arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const S
         "a slash",
         target);
   }
-  if (target.ends_with('/')) return MakeDirectorySink(target, options);
+  if (IsDirectoryTarget(target)) return MakeDirectorySink(target, options);
   if (const auto file = SqliteFileOf(target)) return MakeSqliteSink(*file, target, options);
   if (target.ends_with(".csv")) return MakeCsvSink(target, options);
   if (target.ends_with(".parquet")) return MakeParquetSink(target, options);
-  if (std::error_code error; std::filesystem::is_directory(target, error)) {
-    return MakeDirectorySink(target, options);
-  }
   return UsageError(
       "--to {}: not a target that costream knows; use a .parquet or .csv file, a directory (DIR/), "
       "sqlite:x.db, s3://bucket/x.parquet or s3://bucket/DIR/, postgresql://..., or - for CSV on stdout",
       ShownTarget(target));
+}
+
+bool IsDirectoryTarget(const std::string& target) {
+  if (IsPostgresTarget(target)) return false;
+  if (target.ends_with('/')) return true;
+  if (IsReplacedWhole(target) || SqliteFileOf(target) || IsS3(target)) return false;
+  std::error_code error;
+  return std::filesystem::is_directory(target, error);
 }
 
 bool IsReplacedWhole(const std::string& target) {

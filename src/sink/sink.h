@@ -80,6 +80,9 @@ class Sink {
 // Usage error for any other target.
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options);
 
+// Whether the target is a directory, on disk or in S3.
+bool IsDirectoryTarget(const std::string& target);
+
 // Whether the target is a file, which holds the rows of one run only.
 bool IsReplacedWhole(const std::string& target);
 

@@ -42,6 +42,21 @@ TEST(MakeSink, FilesHoldOneRunOnly) {
   }
 }
 
+class DirectoryTarget : public FolderTest {};
+
+TEST_F(DirectoryTarget, IsNamedByASlashOrIsThere) {
+  for (const char* folder : {"day", "day.csv", "day.db"}) std::filesystem::create_directory(Path(folder));
+  for (const char* directory : {"DIR/", "day.csv/", "s3://bucket/DIR/"}) {
+    EXPECT_TRUE(IsDirectoryTarget(directory)) << directory;
+  }
+  EXPECT_TRUE(IsDirectoryTarget(Path("day")));
+  EXPECT_FALSE(IsDirectoryTarget(Path("day.csv")));
+  EXPECT_FALSE(IsDirectoryTarget(Path("day.db")));
+  for (const char* other : {"", "-", "absent", "s3://bucket/DIR", "postgresql://host/d/"}) {
+    EXPECT_FALSE(IsDirectoryTarget(other)) << other;
+  }
+}
+
 // What every file sink must do, whatever its format.
 class FileSink : public FolderTest, public testing::WithParamInterface<const char*> {
  protected:
