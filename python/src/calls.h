@@ -5,6 +5,10 @@
 
 #include <nanobind/nanobind.h>
 
+#include <vector>
+
+#include "job/partial.h"
+
 namespace costream {
 
 void AddJobCalls(nanobind::module_& module);      // run, plan, explain: as the command does
@@ -13,5 +17,8 @@ void AddSummaryCalls(nanobind::module_& module);  // diff
 void AddPartialCalls(nanobind::module_& module);  // partial, merge, finalize
 void AddDataCalls(nanobind::module_& module);     // generate, convert
 void AddUnitCalls(nanobind::module_& module);     // what a run on several machines consists of; staging
+
+// Partial states as the engine takes them. Nothing is copied: the Python objects must outlive the buffers.
+std::vector<PartialBytes> BuffersOf(const std::vector<nanobind::bytes>& partials);
 
 }  // namespace costream

@@ -44,9 +44,9 @@ class LatestProgress {
 
 // Runs the job. Returns the closing report as JSON and, where no target is named, the rows as a capsule.
 // `on_progress` (None: nobody looks) takes bytes done, bytes in all, rows and resident bytes.
-// With `unit`, the rows are staged (sink/postgres_staging.h). `reports` (as StreamsOf takes them; None: the
+// `reports` (as StreamsOf takes them; None: the
 // arguments name files) are the input.
-nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std::optional<int64_t> unit,
+nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress,
                  const std::optional<nb::list>& reports) {
   Feed feed;
   std::vector<ReportStream> streams;
@@ -56,7 +56,6 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
   std::shared_ptr<arrow::Table> rows;
   const auto run = [&](RunFlags* flags) -> arrow::Status {
     RunOptions& options = flags->options;
-    options.sink.unit = unit;
     ARROW_ASSIGN_OR_RAISE(const auto inputs, StreamInputsOf(streams));
     const auto run_into = [&](Sink* sink) {
       return reports ? RunStreams(options, inputs, sink) : RunInto(options, sink);
@@ -70,7 +69,6 @@ nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress, std:
       ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
-      if (unit) options.target.clear();  // its reference data are all there is: the database is not asked
       ARROW_ASSIGN_OR_RAISE(result, run_into(sink.get()));
     }
     report = ClosingJson(result, target);
@@ -134,10 +132,9 @@ std::string ExplainJob(const Arguments& arguments, const std::string& day,
 
 void AddJobCalls(nb::module_& module) {
   module.def(
-      "run", RunJob, nb::arg("arguments"), nb::arg("on_progress").none(), nb::arg("unit") = nb::none(),
-      nb::arg("reports") = nb::none(),
+      "run", RunJob, nb::arg("arguments"), nb::arg("on_progress").none(), nb::arg("reports") = nb::none(),
       nb::sig("def run(arguments: list[str], on_progress: Callable[[int, int, int, int], None] | None, "
-              "unit: int | None = None, reports: list[tuple[str, bool, object]] | None = None) -> tuple[str, "
+              "reports: list[tuple[str, bool, object]] | None = None) -> tuple[str, "
               "object]"));
   module.def("plan", PlanJob, nb::arg("arguments"));
   module.def("explain", ExplainJob, nb::arg("arguments"), nb::arg("day"), nb::arg("node").none(),

@@ -1,5 +1,4 @@
 #include <arrow/buffer.h>
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -22,16 +21,6 @@ nb::bytes BytesOf(const PartialBytes& bytes) {
   return nb::bytes(bytes->data(), static_cast<size_t>(bytes->size()));
 }
 
-// Nothing is copied: the Python objects must outlive the buffers.
-std::vector<PartialBytes> BuffersOf(const std::vector<nb::bytes>& partials) {
-  std::vector<PartialBytes> buffers;
-  for (const nb::bytes& bytes : partials) {
-    buffers.push_back(
-        std::make_shared<arrow::Buffer>(static_cast<const uint8_t*>(bytes.data()), std::ssize(bytes)));
-  }
-  return buffers;
-}
-
 nb::bytes Make(const Arguments& arguments, int part, int parts) {
   PartialBytes bytes;
   RunWithFlags(arguments, FinishFlags,
@@ -47,15 +36,12 @@ nb::bytes Merge(const std::vector<nb::bytes>& partials) {
 }
 
 // The closing report and, where no target is named, the rows as a capsule.
-// With `unit`, the rows are staged (sink/postgres_staging.h).
-nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& partials,
-                   std::optional<int64_t> unit) {
+nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& partials) {
   const auto buffers = BuffersOf(partials);
   std::string report;
   std::shared_ptr<arrow::Table> rows;
   const auto work = [&](RunFlags* flags) -> arrow::Status {
     RunOptions& options = flags->options;
-    options.sink.unit = unit;
     const std::string target = ShownTarget(options.target);
     RunResult result;
     if (options.target.empty()) {
@@ -64,7 +50,6 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
       ARROW_ASSIGN_OR_RAISE(rows, sink.Finish());
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto sink, SinkOf(options));
-      if (unit) options.target.clear();  // its reference data are all there is: the database is not asked
       ARROW_ASSIGN_OR_RAISE(result, FinalizePartials(options, buffers, sink.get()));
     }
     report = ClosingJson(result, target);
@@ -76,12 +61,19 @@ nb::tuple Finalize(const Arguments& arguments, const std::vector<nb::bytes>& par
 
 }  // namespace
 
+std::vector<PartialBytes> BuffersOf(const std::vector<nb::bytes>& partials) {
+  std::vector<PartialBytes> buffers;
+  for (const nb::bytes& bytes : partials) {
+    buffers.push_back(
+        std::make_shared<arrow::Buffer>(static_cast<const uint8_t*>(bytes.data()), std::ssize(bytes)));
+  }
+  return buffers;
+}
+
 void AddPartialCalls(nb::module_& module) {
   module.def("partial", Make, nb::arg("arguments"), nb::arg("part"), nb::arg("parts"));
   module.def("merge", Merge, nb::arg("partials"));
-  module.def("finalize", Finalize, nb::arg("arguments"), nb::arg("partials"), nb::arg("unit") = nb::none(),
-             nb::sig("def finalize(arguments: list[str], partials: list[bytes], unit: int | None = None) -> "
-                     "tuple[str, object]"));
+  module.def("finalize", Finalize, nb::arg("arguments"), nb::arg("partials"));
 }
 
 }  // namespace costream

@@ -11,10 +11,11 @@
 
 #include "base/error.h"
 #include "calls.h"
+#include "closing_table.h"
 #include "errors.h"
 #include "flags.h"
-#include "interrupt.h"
 #include "job/memory_limit.h"
+#include "job/partial.h"
 #include "job/pipeline.h"
 #include "job/source_units.h"
 #include "run_command.h"
@@ -129,6 +130,32 @@ arrow::Result<RunScope> ScopeOf(const RunOptions& options) {
                   options.rows};
 }
 
+// Does a unit: of the inputs, or of the partial states that were made of them. Its rows are staged in the
+// target, in a database under the id of `unit`. Returns the closing report and the rows' checksum.
+std::pair<std::string, std::string> Stage(const Arguments& arguments, std::optional<int64_t> unit,
+                                          const std::optional<std::vector<nb::bytes>>& partials) {
+  const auto states = partials ? BuffersOf(*partials) : std::vector<PartialBytes>();
+  std::pair<std::string, std::string> done;
+  const auto work = [&](RunFlags* flags) -> arrow::Status {
+    RunOptions& options = flags->options;
+    const SinkOptions sink_options = SinkOptionsOf(options);
+    std::unique_ptr<UnitSink> sink;
+    if (unit) {
+      sink = MakeStagingSink(options.target, sink_options, *unit);
+    } else {
+      ARROW_ASSIGN_OR_RAISE(sink, MakeDaysSink(options.target, sink_options));
+    }
+    const std::string target = ShownTarget(options.target);
+    options.target.clear();  // the reference data are all there is: a database is not asked
+    ARROW_ASSIGN_OR_RAISE(const RunResult result, partials ? FinalizePartials(options, states, sink.get())
+                                                           : RunInto(options, sink.get()));
+    done = {ClosingJson(result, target), sink->checksum()};
+    return arrow::Status::OK();
+  };
+  RunWithFlags(arguments, partials ? FinishFlagsWithoutInput : FinishFlags, work);
+  return done;
+}
+
 using GivenUnit = std::tuple<std::string, std::string, std::string, std::string>;  // StagedUnit
 
 std::vector<std::pair<int64_t, std::string>> OpenStaging(const Arguments& arguments, const std::string& run,
@@ -166,16 +193,17 @@ void CloseStaging(const Arguments& arguments, const std::string& run) {
   });
 }
 
-using GivenDirectory = std::tuple<std::string, std::string, std::string, int64_t>;  // DirectoryOfDays
+using GivenDirectory =
+    std::tuple<std::string, std::string, std::string, int64_t, std::string>;  // DirectoryOfDays
 
 void ReplaceByParts(const Arguments& arguments, const std::vector<GivenDirectory>& given) {
   WithTarget(arguments, [&](const RunOptions& options, const SinkOptions& sink) -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(const RunScope scope, ScopeOf(options));
     std::vector<DirectoryOfDays> parts;
-    for (const auto& [directory, start, end, rows] : given) {
+    for (const auto& [directory, start, end, rows, checksum] : given) {
       ARROW_ASSIGN_OR_RAISE(const Day first, DayOfFlag("day", start));
       ARROW_ASSIGN_OR_RAISE(const Day last, DayOfFlag("day", end));
-      parts.push_back({directory, first, last, rows});
+      parts.push_back({directory, first, last, rows, checksum});
     }
     return ReplaceByDirectories(options.target, sink, scope, parts);
   });
@@ -193,6 +221,8 @@ void AddUnitCalls(nb::module_& module) {
   module.def("options", OptionsOf, nb::arg("arguments"));
   module.def("sources", Sources, nb::arg("arguments"), nb::arg("named"));
   module.def("units", Units, nb::arg("arguments"));
+  module.def("stage", Stage, nb::arg("arguments"), nb::arg("unit").none(),
+             nb::arg("partials").none() = nb::none());
   module.def("open_staging", OpenStaging, nb::arg("arguments"), nb::arg("run"), nb::arg("units"),
              nb::arg("resume"));
   module.def("replace_staged", ReplaceStaged, nb::arg("arguments"), nb::arg("run"), nb::arg("units"));

@@ -29,8 +29,16 @@ arrow::Status Do(Postgres* database, const std::string& sql,
   return database->Execute(sql, values).status();
 }
 
+// Of a unit: that its rows are those of its manifest.
+std::string AsStaged(const StagingTables& tables) {
+  return fmt::format(
+      "EXISTS (SELECT FROM {} s WHERE s.unit = u.unit HAVING count(*) = u.rows AND {} = u.checksum)",
+      tables.row, RowChecksum::Sql());
+}
+
 // Only where they are absent: making one takes a privilege, even if it is there. Rows take their unit from a
-// setting of the transaction, so that they are copied as those of the summary table are.
+// setting of the transaction, so that they are copied as those of the summary table are. Measures keep all of
+// their digits, of which the summary table may have fewer.
 arrow::Status MakeTables(Postgres* database, const StagingTables& tables, const SummaryTable& summary) {
   ARROW_ASSIGN_OR_RAISE(
       const auto found,
@@ -38,20 +46,25 @@ arrow::Status MakeTables(Postgres* database, const StagingTables& tables, const 
                         " AND to_regclass($3) IS NOT NULL",
                         {tables.run, tables.unit, tables.row}));
   if (found.size() > 0) return arrow::Status::OK();
+  std::string all_digits;
+  for (int i = kFirstMeasure; i < SummarySchema()->num_fields(); ++i) {
+    all_digits += fmt::format(", ALTER {} TYPE numeric", SummarySchema()->field(i)->name());
+  }
   for (const std::string& sql :
        {fmt::format("CREATE TABLE {} (run text PRIMARY KEY, opened timestamp with time zone NOT NULL)",
                     tables.run),
         fmt::format("CREATE TABLE {} (unit bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
                     " run text NOT NULL REFERENCES {} ON DELETE CASCADE, source text NOT NULL,"
                     " first_day date NOT NULL, last_day date NOT NULL, input text NOT NULL, rows bigint,"
-                    " days date[], staged timestamp with time zone, replaced boolean NOT NULL DEFAULT false,"
+                    " checksum numeric, days date[], staged timestamp with time zone, replaced boolean NOT "
+                    "NULL DEFAULT false,"
                     " UNIQUE (run, source, first_day))",
                     tables.unit, tables.run),
         fmt::format("CREATE UNLOGGED TABLE {} AS SELECT {} FROM {} WITH NO DATA", tables.row,
                     SummaryColumns(), summary.name),
         fmt::format("ALTER TABLE {} ADD unit bigint NOT NULL,"
-                    " ALTER unit SET DEFAULT current_setting('costream.unit')::bigint",
-                    tables.row),
+                    " ALTER unit SET DEFAULT current_setting('costream.unit')::bigint{}",
+                    tables.row, all_digits),
         fmt::format("CREATE INDEX ON {} (unit)", tables.row)}) {
     ARROW_RETURN_NOT_OK(Do(database, sql));
   }
@@ -113,9 +126,9 @@ arrow::Status DropChanged(Postgres* database, const StagingTables& tables, const
                          {run, units}));
   // After a crash of the server unlogged tables are empty.
   return Do(database,
-            fmt::format("UPDATE {} u SET rows = NULL WHERE run = $1 AND NOT replaced AND rows <>"
-                        " (SELECT count(*) FROM {} s WHERE s.unit = u.unit)",
-                        tables.unit, tables.row),
+            fmt::format("UPDATE {} u SET rows = NULL WHERE run = $1 AND NOT replaced AND rows IS NOT NULL"
+                        " AND NOT {}",
+                        tables.unit, AsStaged(tables)),
             {run});
 }
 
@@ -144,20 +157,14 @@ arrow::Result<std::vector<OpenedUnit>> PutUnits(Postgres* database, const Stagin
   return opened;
 }
 
-class StagingSink : public Sink {
+class StagingSink : public UnitSink {
  public:
-  StagingSink(std::string target, const SinkOptions& options)
-      : target_(std::move(target)), options_(options), unit_(std::to_string(*options.unit)) {}
+  StagingSink(std::string target, const SinkOptions& options, int64_t unit)
+      : target_(std::move(target)), options_(options), unit_(std::to_string(unit)) {}
 
   arrow::Status Begin(const RunScope&) override {
     ARROW_ASSIGN_OR_RAISE(database_, Postgres::Connect(target_, options_.cancelled));
     return FindSummaryTable(database_.get(), options_.schema).Value(&summary_);
-  }
-
-  arrow::Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
-    ARROW_RETURN_NOT_OK(Start());
-    rows_ += batch->num_rows();
-    return copy_->Write(*batch);
   }
 
   arrow::Status Commit(const std::vector<Day>& days) override {
@@ -166,10 +173,12 @@ class StagingSink : public Sink {
     std::vector<std::string> texts;
     for (const Day day : days) texts.push_back(FormatDay(day));
     const StagingTables tables(*database_, options_.schema);
-    ARROW_RETURN_NOT_OK(Do(
-        database_.get(),
-        "UPDATE " + tables.unit + " SET rows = $2::bigint, days = $3::date[], staged = now() WHERE unit = $1",
-        {unit_, std::to_string(rows_), fmt::format("{{{}}}", fmt::join(texts, ","))}));
+    ARROW_RETURN_NOT_OK(
+        Do(database_.get(),
+           "UPDATE " + tables.unit +
+               " SET rows = $2::bigint, checksum = $3::numeric, days = $4::date[], staged = now() WHERE unit "
+               "= $1",
+           {unit_, std::to_string(rows_), checksum(), fmt::format("{{{}}}", fmt::join(texts, ","))}));
     ARROW_RETURN_NOT_OK(transaction_->Commit());
     database_.reset();
     return arrow::Status::OK();
@@ -178,6 +187,12 @@ class StagingSink : public Sink {
   void Abort() override { database_.reset(); }
 
  private:
+  arrow::Status WriteRows(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    ARROW_RETURN_NOT_OK(Start());
+    rows_ += batch->num_rows();
+    return copy_->Write(*batch);
+  }
+
   // With the first rows, not before. The run is locked before the unit, as where it is closed.
   arrow::Status Start() {
     if (transaction_) return arrow::Status::OK();
@@ -270,20 +285,27 @@ arrow::Result<int64_t> PostgresStaging::Replace(const RunScope& scope, int64_t u
                      fmt::format("{}: {} of {} units of source {} are staged", database->shown(), staged,
                                  units, scope.identity.source));
   }
-  const std::string of_units =
-      " WHERE unit IN (SELECT unit FROM " + tables.unit + " WHERE run = $1 AND source = $2)";
   ARROW_ASSIGN_OR_RAISE(
-      const auto added,
-      database->Execute(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}{}", replacement.table().name,
-                                    SummaryColumns(), SummaryColumns(), tables.row, of_units),
-                        ours));
-  if (added.done() != fmt::format("INSERT 0 {}", rows)) {
+      const auto changed,
+      database->Execute(
+          fmt::format("SELECT first_day FROM {} u WHERE run = $1 AND source = $2 AND NOT {} ORDER BY 1",
+                      tables.unit, AsStaged(tables)),
+          ours));
+  if (changed.size() > 0) {
     return MakeError(
         ErrorKind::kTransient,
-        fmt::format("{}: of source {} {} rows were staged, but not all are there any more; has the "
-                    "server crashed?",
-                    database->shown(), scope.identity.source, rows));
+        fmt::format(
+            "{}: the staged rows of source {}, {}, are not those that its task has made (count or checksum): "
+            "has the server crashed, or something changed {}? Take the run up with --resume {}, which makes "
+            "them again",
+            database->shown(), scope.identity.source, changed.Text(0, 0), tables.row, run_));
   }
+  const std::string of_units =
+      " WHERE unit IN (SELECT unit FROM " + tables.unit + " WHERE run = $1 AND source = $2)";
+  ARROW_RETURN_NOT_OK(Do(database,
+                         fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}{}", replacement.table().name,
+                                     SummaryColumns(), SummaryColumns(), tables.row, of_units),
+                         ours));
   ARROW_RETURN_NOT_OK(Do(database, "DELETE FROM " + tables.row + of_units, ours));
   ARROW_ASSIGN_OR_RAISE(
       const auto with_input,
@@ -306,8 +328,9 @@ arrow::Status PostgresStaging::Close() {
   return transaction.Commit();
 }
 
-std::unique_ptr<Sink> MakeStagingSink(const std::string& target, const SinkOptions& options) {
-  return std::make_unique<StagingSink>(target, options);
+std::unique_ptr<UnitSink> MakeStagingSink(const std::string& target, const SinkOptions& options,
+                                          int64_t unit) {
+  return std::make_unique<StagingSink>(target, options, unit);
 }
 
 }  // namespace costream

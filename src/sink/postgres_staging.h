@@ -2,7 +2,9 @@
 // a source are complete: then one transaction replaces them there (docs/decisions/0022).
 //
 //   costream_run          the runs that are open
-//   costream_unit         what a run consists of: days of a source; how many rows were staged, of which days
+//   costream_unit         what a run consists of: days of a source; its manifest: how many rows were staged,
+//   their
+//                         checksum (sink/row_checksum.h), of which days
 //   costream_staged_row   the rows, by unit; unlogged, since they can be made again
 //
 // A process that was given up may still be alive and stage its unit late. It does no harm: the unit's row is
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "sink/sink.h"
+#include "sink/unit_sink.h"
 
 namespace costream {
 
@@ -31,7 +34,7 @@ struct StagedUnit {
 enum class UnitState { kPlanned, kStaged, kReplaced };
 
 struct OpenedUnit {
-  int64_t id = 0;  // for SinkOptions::unit
+  int64_t id = 0;
   UnitState state = UnitState::kPlanned;
 };
 
@@ -47,7 +50,8 @@ class PostgresStaging {
 
   // Replaces the rows of the scope by those of the source's units, of which there must be so many, in one
   // transaction; none if that has been done already. Returns how many rows the units have. Transient error
-  // where some are not staged, or their rows are gone since the server crashed.
+  // where some are not staged, or their rows are not those of their manifests: gone since the server crashed,
+  // or changed. A run that is taken up makes them again.
   arrow::Result<int64_t> Replace(const RunScope& scope, int64_t units);
 
   // Forgets the run; nothing can be staged for it any more.
@@ -59,8 +63,9 @@ class PostgresStaging {
   const std::string run_;
 };
 
-// Stages the rows of `options.unit`, in place of those that were staged for it. Usage error where the run is
-// closed, or the unit in the summary already.
-std::unique_ptr<Sink> MakeStagingSink(const std::string& target, const SinkOptions& options);
+// Stages the rows of the unit of that id, in place of those that were staged for it. Usage error where the
+// run is closed, or the unit in the summary already.
+std::unique_ptr<UnitSink> MakeStagingSink(const std::string& target, const SinkOptions& options,
+                                          int64_t unit);
 
 }  // namespace costream

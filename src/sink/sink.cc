@@ -7,7 +7,6 @@
 #include "sink/directory_sink.h"
 #include "sink/parquet_sink.h"
 #include "sink/postgres_sink.h"
-#include "sink/postgres_staging.h"
 #include "sink/sqlite.h"
 #include "sink/sqlite_sink.h"
 #include "source/postgres_target.h"
@@ -29,9 +28,7 @@ class NoSink : public Sink {
 arrow::Result<std::unique_ptr<Sink>> MakeSink(const std::string& target, const SinkOptions& options) {
   if (target.empty()) return std::make_unique<NoSink>();
   if (target == "-") return MakeCsvSink(target, options);
-  if (IsPostgresTarget(target)) {
-    return options.unit ? MakeStagingSink(target, options) : MakePostgresSink(target, options);
-  }
+  if (IsPostgresTarget(target)) return MakePostgresSink(target, options);
   if (IsS3(target) && !target.ends_with(".csv") && !target.ends_with(".parquet") && !target.ends_with('/')) {
     return UsageError(
         "--to {}: in S3 the target is an object whose name ends in .parquet or .csv, or a prefix that ends "

@@ -37,8 +37,6 @@ struct SinkOptions {
   ReplaceRule replace = ReplaceRule::kOwn;
   bool create_partitions = false;
   bool truncate = false;  // the rows of all sources and days go first
-  // The rows are of this unit of a run that many processes share, and are staged (sink/postgres_staging.h).
-  std::optional<int64_t> unit = {};
 
   std::function<bool()> cancelled = [] { return false; };  // asked while waiting
   std::function<void(const std::string&)> tell = [](const std::string&) {

@@ -13,25 +13,52 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUnitsFolder = ".costream-units/";
 
+class DaysSink : public UnitSink {
+ public:
+  explicit DaysSink(std::unique_ptr<Sink> directory) : directory_(std::move(directory)) {}
+
+  arrow::Status Begin(const RunScope& scope) override { return directory_->Begin(scope); }
+  arrow::Status Commit(const std::vector<Day>& days) override { return directory_->Commit(days); }
+  void Abort() override { directory_->Abort(); }
+
+ private:
+  arrow::Status WriteRows(const std::shared_ptr<arrow::RecordBatch>& batch) override {
+    return directory_->Write(batch);
+  }
+
+  const std::unique_ptr<Sink> directory_;
+};
+
 arrow::Status WritePart(const DirectoryOfDays& part, const SinkOptions& options, const RunScope& scope,
                         Sink* sink, std::vector<Day>* with_rows) {
   ARROW_ASSIGN_OR_RAISE(const auto days, StagedDays::Look(part.directory, scope.identity.source, options));
   int64_t rows = 0;
+  RowChecksum checksum;
   for (Day day = part.first_day; day <= part.last_day; ++day) {
     const int64_t before = rows;
     ARROW_RETURN_NOT_OK(
         ReadDayFile(days->FileOf(day), scope.kinds, options.measures, [&](const arrow::RecordBatch& batch) {
           rows += batch.num_rows();
+          checksum.Add(batch);
           return sink->Write(arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns()));
         }));
     if (rows > before) with_rows->push_back(day);
   }
-  if (rows == part.rows) return arrow::Status::OK();
-  return MakeError(ErrorKind::kTransient,
-                   fmt::format("{}: holds {} rows instead of {}", part.directory, rows, part.rows));
+  if (rows == part.rows && checksum.Text() == part.checksum) return arrow::Status::OK();
+  return MakeError(
+      ErrorKind::kTransient,
+      fmt::format("{}: the staged rows are not those that the task has made (count or checksum; {} of {} "
+                  "rows); run again",
+                  part.directory, rows, part.rows));
 }
 
 }  // namespace
+
+arrow::Result<std::unique_ptr<UnitSink>> MakeDaysSink(const std::string& directory,
+                                                      const SinkOptions& options) {
+  ARROW_ASSIGN_OR_RAISE(auto sink, MakeSink(directory, options));
+  return std::make_unique<DaysSink>(std::move(sink));
+}
 
 arrow::Status ReplaceByDirectories(const std::string& target, const SinkOptions& options,
                                    const RunScope& scope, const std::vector<DirectoryOfDays>& parts) {

@@ -8,19 +8,24 @@
 #include <string>
 #include <vector>
 
-#include "sink/sink.h"
+#include "sink/unit_sink.h"
 
 namespace costream {
 
-// A directory that holds the rows of some of a run's days.
+// Writes the rows of a unit into its directory, "DIR/", also in S3.
+arrow::Result<std::unique_ptr<UnitSink>> MakeDaysSink(const std::string& directory,
+                                                      const SinkOptions& options);
+
+// A directory that holds the rows of some of a run's days, and their manifest.
 struct DirectoryOfDays {
-  std::string directory;  // "DIR/", also in S3
+  std::string directory;
   Day first_day = 0, last_day = 0;
   int64_t rows = 0;
+  std::string checksum;  // sink/row_checksum.h
 };
 
 // Writes the rows of all into the target's directory, in place of those of the scope: all or nothing, as by
-// one run. `parts` ascending by day. Transient error where one does not hold as many rows as it should.
+// one run. `parts` ascending by day. Transient error where the rows of one are not those of its manifest.
 arrow::Status ReplaceByDirectories(const std::string& target, const SinkOptions& options,
                                    const RunScope& scope, const std::vector<DirectoryOfDays>& parts);
 

@@ -208,16 +208,16 @@ def test_late_twins_change_nothing(schema, tree, tmp_path):
     with pytest.raises(costream.TransientError, match="0 of 1 units"):
         _core.replace_staged(flags, "run-1", 1)
     for _ in range(2):  # the twin first
-        _core.run([*flags, *inputs], None, unit)
+        _core.stage([*flags, *inputs], unit)
     assert schema.rows() == []
     rows = _core.replace_staged(flags, "run-1", 1)
     assert rows == len(schema.rows()) > 0
     assert _core.replace_staged(flags, "run-1", 1) == rows == len(schema.rows())  # a second driver
     with pytest.raises(costream.ConfigError, match="in the summary already"):
-        _core.run([*flags, *inputs], None, unit)
+        _core.stage([*flags, *inputs], unit)
     _core.close_staging(flags, "run-1")
     with pytest.raises(costream.ConfigError, match="closed"):
-        _core.run([*flags, *inputs], None, unit)
+        _core.stage([*flags, *inputs], unit)
     assert rows == len(schema.rows()) and schema.left_over() == [0, 0, 0]
 
 
@@ -227,11 +227,11 @@ def test_a_resumed_run_does_again_what_has_changed(schema, tree, tmp_path):
     units = [(SOURCES[0], "2025-11-01", "2025-11-01", "v1"), (SOURCES[0], "2025-11-02", "2025-11-02", "v1"),
              (SOURCES[1], "2025-11-01", "2025-11-01", "v1")]
     opened = _core.open_staging(flags, "run-1", units, False)
-    _core.run([*flags, "--", str(tree / SOURCES[0])], None, opened[0][0])
+    _core.stage([*flags, "--", str(tree / SOURCES[0])], opened[0][0])
     assert _core.open_staging(flags, "run-1", units, True) == [(opened[0][0], "staged"), *opened[1:]]
     schema.sql("DELETE FROM costream_staged_row")  # as a crash of the server does
     assert [state for _, state in _core.open_staging(flags, "run-1", units, True)] == ["planned"] * 3
-    _core.run([*flags, "--", str(tree / SOURCES[0])], None, opened[0][0])
+    _core.stage([*flags, "--", str(tree / SOURCES[0])], opened[0][0])
     changed = [(*units[0][:3], "v2"), *units[1:]]
     again = _core.open_staging(flags, "run-1", changed, True)
     assert again[0][0] != opened[0][0] and [state for _, state in again] == ["planned"] * 3 and again[1:] == opened[1:]

@@ -92,9 +92,9 @@ class DirectoryStaging:
         parts = []
         for unit, manifest in zip(plan.units, (done[number] for number in sorted(done))):
             assert manifest.directory is not None
-            parts.append((manifest.directory, unit.start, unit.end, sum(manifest.rows.values())))
+            parts.append((manifest.directory, unit.start, unit.end, sum(manifest.rows.values()), manifest.checksum))
         _core.replace_by_directories(plan.arguments(), parts)
-        return sum(rows for *_, rows in parts)
+        return sum(rows for *_, rows, _ in parts)
 
     def close(self, plans: Sequence[SourcePlan], complete: bool) -> None:
         oldest = (_now() - _ABANDONED).strftime(_TIME)

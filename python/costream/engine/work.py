@@ -42,6 +42,8 @@ class Manifest:
     directory: str | None
     rows: dict[str, int]
     """By kind."""
+    checksum: str
+    """Of the rows, in any order (src/sink/row_checksum.h)."""
     input_rows: int
     seconds: float
     peak_memory_bytes: int
@@ -55,8 +57,7 @@ class Manifest:
 def whole(orders: Orders, task: Task) -> Manifest:
     """Stages the rows of a unit."""
     with _given(orders, task) as given:
-        report, _ = _core.run(flags(task.unit.inputs, given), None, _id(task))
-    return _manifest(report, task)
+        return _manifest(task, *_core.stage(flags(task.unit.inputs, given), _id(task)))
 
 
 def part(orders: Orders, task: Task, index: int) -> bytes:
@@ -74,8 +75,7 @@ def merge(*states: bytes) -> bytes:
 def finish(orders: Orders, task: Task, *states: bytes) -> Manifest:
     """Stages the rows of a unit whose parts are in the states."""
     with _given(orders, task) as given:
-        report, _ = _core.finalize(flags(None, given), states, _id(task))
-    return _manifest(report, task)
+        return _manifest(task, *_core.stage(flags(None, given), _id(task), states))
 
 
 def _id(task: Task) -> int | None:
@@ -102,9 +102,9 @@ def _given(orders: Orders, task: Task) -> Iterator[dict[str, object]]:
         yield given
 
 
-def _manifest(text: str, task: Task) -> Manifest:
+def _manifest(task: Task, text: str, checksum: str) -> Manifest:
     report = json.loads(text)
-    return Manifest(task.directory if isinstance(task.staged, str) else None, report["rows"], report["input"]["rows"],
+    return Manifest(task.directory if isinstance(task.staged, str) else None, report["rows"], checksum, report["input"]["rows"],
                     report["seconds"]["total"], report["peak_memory_bytes"], report["reconciliation"], report["warnings"],
                     os.uname().nodename, os.getpid())
 
