@@ -1,9 +1,12 @@
 """The engine on Ray: a task of ours is a task of Ray's, or some that feed each other through its object store."""
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._errors import ConfigError, CostreamError, InternalError
@@ -108,9 +111,21 @@ def _import(address: str | None) -> Any:
 def _connect(ray: Any, address: str | None) -> None:
     quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
     try:
-        if address is None:
-            ray.init("local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES, **quiet)
-        else:
-            ray.init(address, **quiet)
+        with _own_sigterm():
+            if address is None:
+                ray.init("local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES, **quiet)
+            else:
+                ray.init(address, **quiet)
     except (ConnectionError, ValueError) as error:
         raise ConfigError(f"--address {address}: {error}") from error
+
+
+@contextlib.contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Keeps the program's handler, where it has one: Ray puts in its own, which ends the process at once."""
+    ours = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if callable(ours) and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, ours)
