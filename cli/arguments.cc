@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <limits>
 
 #include "source/postgres_target.h"
 
@@ -22,18 +24,34 @@ void CrossOut(char* uri) {
   if (colon < at) std::fill(colon + 1, at, 'x');
 }
 
+// The URI is a word of its own, or follows the flag's =.
+void HideWord(char* word) {
+  char* const value =
+      std::strncmp(word, "--", 2) == 0 && std::strchr(word, '=') ? std::strchr(word, '=') + 1 : word;
+  if (IsPostgresTarget(value)) CrossOut(value);
+}
+
 }  // namespace
 
 std::vector<std::string> TakeArguments(int argc, char** argv) {
   std::vector<std::string> arguments(argv, argv + argc);
-  for (int i = 1; i < argc; ++i) {
-    // The URI is a word of its own, or follows the flag's =.
-    char* const value = std::strncmp(argv[i], "--", 2) == 0 && std::strchr(argv[i], '=')
-                            ? std::strchr(argv[i], '=') + 1
-                            : argv[i];
-    if (IsPostgresTarget(value)) CrossOut(value);
-  }
+  for (int i = 1; i < argc; ++i) HideWord(argv[i]);
   return arguments;
+}
+
+// Linux tells where the words lie, one behind the other, each with its 0.
+void HideArguments() {
+  std::ifstream stat("/proc/self/stat");
+  stat.ignore(std::numeric_limits<std::streamsize>::max(), ')');  // the program's name may hold anything
+  std::string field;
+  constexpr int kState = 3, kArgStart = 48;  // numbers of fields in proc(5)
+  for (int i = kState; i < kArgStart; ++i) stat >> field;
+  uintptr_t begin = 0, end = 0;
+  if (!(stat >> begin >> end)) return;
+  for (char* word = reinterpret_cast<char*>(begin); word < reinterpret_cast<char*>(end);
+       word += std::strlen(word) + 1) {
+    HideWord(word);
+  }
 }
 
 }  // namespace costream

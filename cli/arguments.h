@@ -10,4 +10,7 @@ namespace costream {
 // URIs that may be a password are then crossed out.
 std::vector<std::string> TakeArguments(int argc, char** argv);
 
+// The same crossing out where argv is not at hand: in a program that embeds this one, as Python does.
+void HideArguments();
+
 }  // namespace costream

@@ -9,6 +9,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "arguments.h"
 #include "base/error.h"
 #include "calls.h"
 #include "closing_table.h"
@@ -218,6 +219,7 @@ void ForgetParts(const Arguments& arguments, const std::string& run, const std::
 }  // namespace
 
 void AddUnitCalls(nb::module_& module) {
+  module.def("hide_arguments", HideArguments);
   module.def("options", OptionsOf, nb::arg("arguments"));
   module.def("sources", Sources, nb::arg("arguments"), nb::arg("named"));
   module.def("units", Units, nb::arg("arguments"));

@@ -16,6 +16,7 @@ from .spread import spread
 
 def run(arguments: list[str]) -> int:
     """Does what the arguments behind `costream run` say; returns the exit code."""
+    _core.hide_arguments()  # before Ray notes them down as those of its job
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, _stop)
     bar = Bar() if sys.stderr.isatty() else None

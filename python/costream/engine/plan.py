@@ -44,9 +44,10 @@ class Orders:
     """Keyword arguments of a run, without target and days."""
     reference: str
     """JSON."""
-    config: str | None
+    config: str | None = dataclasses.field(repr=False)
     """YAML, its variables not yet replaced."""
-    to: str
+    to: str = dataclasses.field(repr=False)
+    """May hold a password, as may the config file: neither is for argument lists or logs."""
 
 
 @dataclasses.dataclass(frozen=True)
