@@ -43,9 +43,8 @@ class LatestProgress {
 };
 
 // Runs the job. Returns the closing report as JSON and, where no target is named, the rows as a capsule.
-// `on_progress` (None: nobody looks) takes bytes done, bytes in all, rows and resident bytes.
-// `reports` (as StreamsOf takes them; None: the
-// arguments name files) are the input.
+// `on_progress` (None: nobody looks) takes bytes done, bytes in all, rows and resident bytes. `reports` (as
+// StreamsOf takes them; None: the arguments name files) are the input.
 nb::tuple RunJob(const Arguments& arguments, const nb::object& on_progress,
                  const std::optional<nb::list>& reports) {
   Feed feed;

@@ -2,9 +2,8 @@
 // a source are complete: then one transaction replaces them there (docs/decisions/0022).
 //
 //   costream_run          the runs that are open
-//   costream_unit         what a run consists of: days of a source; its manifest: how many rows were staged,
-//   their
-//                         checksum (sink/row_checksum.h), of which days
+//   costream_unit         what a run consists of: days of a source; the manifest of what was staged: rows,
+//                         their checksum (sink/row_checksum.h), days
 //   costream_staged_row   the rows, by unit; unlogged, since they can be made again
 //
 // A process that was given up may still be alive and stage its unit late. It does no harm: the unit's row is

@@ -18,7 +18,6 @@ from ray.cluster_utils import Cluster
 
 import costream
 from conftest import DAYS, SOURCES, reference_file
-from costream import _core
 from faults.cutting_proxy import CuttingProxy
 
 WITHIN = 60
@@ -198,50 +197,6 @@ def test_a_driver_that_is_stopped_and_its_run_resumed(schema, tree, expected, tm
     report = schema.run(tree, engine="local", source=SOURCES[:5], resume=run).report
     assert schema.rows() == [row for row in expected if any(source in row[0] for source in SOURCES[:5])] and schema.left_over() == [0, 0, 0]
     assert sum(source["units_staged_before"] for source in report["sources"]) == staged and report["run"] == run
-
-
-def test_late_twins_change_nothing(schema, tree, tmp_path):
-    """A task that was given up and goes on: after its unit is replaced, and after the run is closed."""
-    source = SOURCES[0]
-    flags = [f"--to={schema.uri}", f"--schema={schema.name}", f"--source={source}", "--start=2025-11-01", "--end=2025-11-02",
-             f"--reference={reference_file(tmp_path)}"]
-    (unit, state), = _core.open_staging(flags, "run-1", [(source, "2025-11-01", "2025-11-02", "v")], False)
-    assert state == "planned"
-    inputs = ["--", str(tree / source)]
-    with pytest.raises(costream.TransientError, match="0 of 1 units"):
-        _core.replace_staged(flags, "run-1", 1)
-    for _ in range(2):  # the twin first
-        _core.stage([*flags, *inputs], unit)
-    assert schema.rows() == []
-    rows = _core.replace_staged(flags, "run-1", 1)
-    assert rows == len(schema.rows()) > 0
-    assert _core.replace_staged(flags, "run-1", 1) == rows == len(schema.rows())  # a second driver
-    with pytest.raises(costream.ConfigError, match="in the summary already"):
-        _core.stage([*flags, *inputs], unit)
-    _core.close_staging(flags, "run-1")
-    with pytest.raises(costream.ConfigError, match="closed"):
-        _core.stage([*flags, *inputs], unit)
-    assert rows == len(schema.rows()) and schema.left_over() == [0, 0, 0]
-
-
-def test_a_resumed_run_does_again_what_has_changed(schema, tree, tmp_path):
-    flags = [f"--to={schema.uri}", f"--schema={schema.name}", f"--source={SOURCES[0]}", "--start=2025-11-01", "--end=2025-11-01",
-             f"--reference={reference_file(tmp_path)}"]
-    units = [(SOURCES[0], "2025-11-01", "2025-11-01", "v1"), (SOURCES[0], "2025-11-02", "2025-11-02", "v1"),
-             (SOURCES[1], "2025-11-01", "2025-11-01", "v1")]
-    opened = _core.open_staging(flags, "run-1", units, False)
-    _core.stage([*flags, "--", str(tree / SOURCES[0])], opened[0][0])
-    assert _core.open_staging(flags, "run-1", units, True) == [(opened[0][0], "staged"), *opened[1:]]
-    schema.sql("DELETE FROM costream_staged_row")  # as a crash of the server does
-    assert [state for _, state in _core.open_staging(flags, "run-1", units, True)] == ["planned"] * 3
-    _core.stage([*flags, "--", str(tree / SOURCES[0])], opened[0][0])
-    changed = [(*units[0][:3], "v2"), *units[1:]]
-    again = _core.open_staging(flags, "run-1", changed, True)
-    assert again[0][0] != opened[0][0] and [state for _, state in again] == ["planned"] * 3 and again[1:] == opened[1:]
-    assert schema.left_over() == [1, 3, 0]
-    schema.sql("UPDATE costream_run SET opened = now() - interval '25 hours'")
-    _core.open_staging(flags, "run-2", units[:1], False)
-    assert schema.sql("SELECT run FROM costream_run") == [("run-2",)]  # the dead run is gone
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ def test_a_twin_that_comes_while_its_unit_is_replaced(units, schema):
         twin = units.begin(lambda: units.stage(0))
     with pytest.raises(ConfigError, match="in the summary already"):
         twin.end()
-    assert rows == len(schema.rows()) and units.staged() == (0, 0)
+    assert units.replace() == rows == len(schema.rows()) and units.staged() == (0, 0)  # nor does a second driver
 
 
 def test_a_run_is_closed_behind_what_is_being_staged(units, schema):
@@ -242,3 +242,23 @@ def test_more_or_fewer_units_than_the_driver_has(units, schema):
         with pytest.raises(TransientError, match=f"2 of {count} units of source {SOURCE} are staged"):
             _core.replace_staged(units.flags, "run-1", count)
     assert schema.rows() == []
+
+
+def test_a_resumed_run_does_again_what_has_changed(schema, tree, tmp_path):
+    flags = [f"--to={schema.uri}", f"--schema={schema.name}", f"--source={SOURCE}", "--start=2025-11-01", "--end=2025-11-01",
+             f"--reference={reference_file(tmp_path)}"]
+    units = [(SOURCE, "2025-11-01", "2025-11-01", "v1"), (SOURCE, "2025-11-02", "2025-11-02", "v1"),
+             (SOURCES[1], "2025-11-01", "2025-11-01", "v1")]
+    opened = _core.open_staging(flags, "run-1", units, False)
+    _core.stage([*flags, "--", str(tree / SOURCE)], opened[0][0])
+    assert _core.open_staging(flags, "run-1", units, True) == [(opened[0][0], "staged"), *opened[1:]]
+    schema.sql("DELETE FROM costream_staged_row")  # as a crash of the server does
+    assert [state for _, state in _core.open_staging(flags, "run-1", units, True)] == ["planned"] * 3
+    _core.stage([*flags, "--", str(tree / SOURCE)], opened[0][0])
+    changed = [(*units[0][:3], "v2"), *units[1:]]
+    again = _core.open_staging(flags, "run-1", changed, True)
+    assert again[0][0] != opened[0][0] and [state for _, state in again] == ["planned"] * 3 and again[1:] == opened[1:]
+    assert schema.left_over() == [1, 3, 0]
+    schema.sql("UPDATE costream_run SET opened = now() - interval '25 hours'")
+    _core.open_staging(flags, "run-2", units[:1], False)
+    assert schema.sql("SELECT run FROM costream_run") == [("run-2",)]  # the dead run is gone

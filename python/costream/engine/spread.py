@@ -236,5 +236,5 @@ def _of_unit(source: str, outcome: Outcome) -> dict[str, Any]:
             "attempts": outcome.task.attempt, "seconds": outcome.seconds}
     if isinstance(result, Exception):
         return told | {"outcome": "failed", "error": str(result)}
-    return told | {"outcome": "done", "rows": result.rows, "checksum": result.checksum, "input_rows": result.input_rows, "run_seconds": result.seconds,
-                   "peak_memory_bytes": result.peak_memory_bytes, "host": result.host, "process": result.process}
+    return told | {"outcome": "done", "rows": result.rows, "checksum": result.checksum, "input_rows": result.input_rows,
+                   "run_seconds": result.seconds, "peak_memory_bytes": result.peak_memory_bytes, "host": result.host, "process": result.process}
