@@ -59,6 +59,15 @@ Fault ReadFault() {
 const Fault fault = ReadFault();
 std::atomic<int64_t> passed = 0;  // of the fault's point
 
+// Whether no process before has met the fault, where it is for one only.
+bool IsOurs() {
+  const char* const once = std::getenv("COSTREAM_FAULT_ONCE");
+  if (!once) return true;
+  const int made = open(once, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (made >= 0) close(made);
+  return made >= 0;
+}
+
 }  // namespace
 
 arrow::Status Pass(FaultPoint point) {
@@ -67,7 +76,7 @@ arrow::Status Pass(FaultPoint point) {
     const std::string line = std::string(name) + "\n";
     (void)!write(fault.log, line.data(), line.size());
   }
-  if (name != fault.point || ++passed != fault.number) return arrow::Status::OK();
+  if (name != fault.point || ++passed != fault.number || !IsOurs()) return arrow::Status::OK();
   if (fault.action == "abort") kill(getpid(), SIGKILL);
   if (fault.action == "sleep") std::this_thread::sleep_for(std::chrono::milliseconds(300));
   if (fault.action != "error") return arrow::Status::OK();

@@ -1,9 +1,9 @@
 // Named places where a test lets a run fail, die or wait. Only builds with COSTREAM_FAULT_POINTS (cmake;
 // preset dev) have them: elsewhere passing one is nothing.
 //
-//   COSTREAM_FAULT=file.rename:2:abort   what happens the second time that the process passes the point;
-//   actions: "error"
-//                                        (the step fails), "abort" (kill -9), "sleep" (for 300 ms)
+//   COSTREAM_FAULT=file.rename:2:abort   what happens when a process passes the point for the second time:
+//                                        "error" (the step fails), "abort" (kill -9), "sleep" (for 300 ms)
+//   COSTREAM_FAULT_ONCE=FILE             it happens to the one process that can make the file
 //   COSTREAM_FAULT=list                  prints the names of all points and exits
 //   COSTREAM_FAULT_LOG=FILE              gets the name of each point passed, one a line
 #pragma once

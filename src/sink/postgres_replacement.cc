@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/fault_point.h"
 
 namespace costream {
 
@@ -30,7 +29,6 @@ arrow::Status PostgresReplacement::Connect(const RunScope& scope) {
 }
 
 arrow::Status PostgresReplacement::Start() {
-  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresBegin));
   transaction_.emplace(database_.get(), target_);
   ARROW_RETURN_NOT_OK(transaction_->Begin());
   ARROW_RETURN_NOT_OK(LockSource());
@@ -39,7 +37,6 @@ arrow::Status PostgresReplacement::Start() {
 
 arrow::Status PostgresReplacement::Commit(const std::vector<Day>& days) {
   ARROW_RETURN_NOT_OK(CheckEmptied(days));
-  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresCommit));
   ARROW_RETURN_NOT_OK(transaction_->Commit());
   database_.reset();
   return arrow::Status::OK();

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/fault_point.h"
 
 namespace costream {
 namespace {
@@ -13,6 +14,7 @@ constexpr auto kPatience = std::chrono::seconds(30);
 }  // namespace
 
 arrow::Status PostgresTransaction::Begin() {
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresBegin));
   ARROW_RETURN_NOT_OK(database_->Execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").status());
   // Days in the server's messages.
   ARROW_RETURN_NOT_OK(database_->Execute("SET LOCAL datestyle = 'ISO, YMD'").status());
@@ -22,6 +24,7 @@ arrow::Status PostgresTransaction::Begin() {
 }
 
 arrow::Status PostgresTransaction::Commit() {
+  ARROW_RETURN_NOT_OK(Pass(FaultPoint::kPostgresCommit));
   const auto answer = database_->Execute("COMMIT");
   if (answer.ok() && answer->done() == "COMMIT") return arrow::Status::OK();
   if (answer.ok()) {

@@ -19,6 +19,7 @@ import ray  # noqa: E402
 import costream  # noqa: E402
 import support  # noqa: E402
 from costream.engine import schedule  # noqa: E402
+from faults.counts import pytest_runtest_logreport, pytest_sessionfinish, tally  # noqa: E402, F401
 from services import postgres  # noqa: E402
 
 TABLE = "reporting_ocpusagelineitem_daily_summary"
