@@ -1,4 +1,6 @@
 """Public broken and odd files, as reports, labels, reference data and manifests: no crash, no hang, no excess of memory."""
+import datetime
+
 import pytest
 
 import support
@@ -7,7 +9,7 @@ from faults.watched import watched
 
 CORPORA = support.SHARED / "corpora"
 MOST_SECONDS, MOST_MEMORY = 10, 256 << 20
-DAY = support.datetime.date(2025, 11, 1)
+DAY = datetime.date(2025, 11, 1)
 OPTIONS = ["--month", "2025-11", "--source", support.SOURCE]
 POD = {"interval_start": "2025-11-01 00:00:00", "namespace": "ns", "node": "n", "pod": "p", "pod_usage_cpu_core_seconds": 3600.0,
        "pod_request_cpu_core_seconds": 0.0, "pod_usage_memory_byte_seconds": 0.0, "pod_request_memory_byte_seconds": 0.0}

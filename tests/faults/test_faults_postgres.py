@@ -1,6 +1,7 @@
 """Whatever happens to a run, its server or the way between: the table holds the old rows or the new, and the exit code
 says which. COSTREAM_TORTURE=N repeats the random ones N times as often (seed.py)."""
 import contextlib
+import json
 import signal
 import subprocess
 import threading
@@ -86,7 +87,7 @@ def test_runs_of_one_source_wait_for_each_other(old_and_new, months):
 
 
 def lock_of(schema, folder):
-    source = support.json.loads((folder / "reference.json").read_text())["source_uuid"]
+    source = json.loads((folder / "reference.json").read_text())["source_uuid"]
     return f"costream {schema.table} {source}".replace(
         "reporting_ocpusagelineitem_daily_summary", '"reporting_ocpusagelineitem_daily_summary"')
 
