@@ -10,7 +10,7 @@ venv=$COSTREAM_BENCH_DIR/venv
 if ! cmp -s benchmarks/requirements.txt "$venv/.requirements"; then
   echo "bench: Python packages into $venv" >&2
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
   cp benchmarks/requirements.txt "$venv/.requirements"
 fi
 script=bench.py

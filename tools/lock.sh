@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tools/*requirements.in -> tools/*requirements.txt: all Python packages that they draw in, pinned with their hashes, so that
-# pip installs nothing else. Run it after changing one of the former.
+# requirements.in -> requirements.txt of tools/ and benchmarks/: all Python packages that they draw in, pinned with their hashes,
+# so that pip installs nothing else. Run it after changing one of the former.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ venv=$(mktemp -d)
 trap 'rm -rf "$venv"' EXIT
 python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check uv==0.13.8
-for name in requirements package-requirements; do
+for name in tools/requirements tools/package-requirements benchmarks/requirements; do
   "$venv/bin/uv" pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate \
-    --custom-compile-command tools/lock.sh --output-file "tools/$name.txt" "tools/$name.in"
+    --custom-compile-command tools/lock.sh --output-file "$name.txt" "$name.in"
 done
