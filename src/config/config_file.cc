@@ -4,10 +4,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.h"
+#include "base/text_file.h"
 #include "config/settings.h"
 #include "config/text_values.h"
 
@@ -91,12 +90,9 @@ arrow::Result<ConfigFile> ParseConfigFile(const std::string& text, const std::st
 }
 
 arrow::Result<ConfigFile> ReadConfigFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) return UsageError("{}: cannot be read: {}", path, std::strerror(errno));
-  return ParseConfigFile(text.str(), path);
+  const auto text = ReadTextFile(path);
+  if (!text) return UsageError("{}: cannot be read: {}", path, std::strerror(errno));
+  return ParseConfigFile(*text, path);
 }
 
 }  // namespace costream

@@ -51,6 +51,7 @@ TEST(ConfigFile, WhatIsNoConfigIsAnErrorWithItsLine) {
   EXPECT_THAT(ErrorOf("sources: 5"), HasSubstr("by the UUID of a source"));
   EXPECT_THAT(ErrorOf("sources: {u-1: {ocp: {provider_uuid: u-2}}}"), HasSubstr("cannot stand below one"));
   EXPECT_THAT(Message(ReadConfigFile("/no/such/file.yaml").status()), HasSubstr("No such file"));
+  EXPECT_THAT(Message(ReadConfigFile("/").status()), HasSubstr("Is a directory"));
 }
 
 }  // namespace

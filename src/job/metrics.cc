@@ -1,13 +1,14 @@
 #include "job/metrics.h"
 
 #include <array>
-#include <filesystem>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/text_file.h"
 #include "sink/atomic_file.h"
 #include "source/http_post.h"
 
@@ -94,14 +95,11 @@ void AddResult(const EndedRun& run, Samples* samples) {
   samples->Add("costream_warnings", result.warnings.size());
 }
 
-std::string TextOf(const std::string& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 arrow::Status WriteFile(const std::string& path, const EndedRun& run) {
-  const std::string text = MetricsText(run, TextOf(path));
+  const auto before = ReadTextFile(path);
+  if (!before && errno != ENOENT)
+    return UsageError("--metrics-file {}: cannot be read: {}", path, std::strerror(errno));
+  const std::string text = MetricsText(run, before.value_or(""));
   ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path, "--metrics-file"));
   ARROW_RETURN_NOT_OK(WriteError(path, file->stream()->Write(text), "--metrics-file"));
   return file->Commit();

@@ -6,12 +6,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "base/error.h"
 #include "base/fault_point.h"
+#include "base/text_file.h"
 
 namespace costream {
 namespace {
@@ -101,7 +100,7 @@ arrow::Status LocalDays::Commit() {
 
 void LocalDays::Abort() {
   if (!lock_) return;
-  if (std::error_code error; !fs::exists(Hidden(kRecord), error)) {
+  if (std::error_code error; !fs::exists(Hidden(kRecord), error) && !error) {
     RemoveStaged();
     for (const auto& [day, change] : changes_) RemoveEmptyFolders(day);
   }
@@ -112,7 +111,9 @@ void LocalDays::Abort() {
 
 arrow::Status LocalDays::Recover() {
   std::error_code error;
-  if (fs::exists(Hidden(kRecord), error)) {
+  const bool recorded = fs::exists(Hidden(kRecord), error);
+  if (error) return UsageError("--to {}: cannot be read: {}", target_, error.message());
+  if (recorded) {
     ARROW_ASSIGN_OR_RAISE(const auto changes, ReadRecord());
     ARROW_RETURN_NOT_OK(Apply(changes));
   }
@@ -143,9 +144,10 @@ arrow::Status LocalDays::WriteRecord() const {
 }
 
 arrow::Result<DayChanges> LocalDays::ReadRecord() const {
-  std::ifstream file(Hidden(kRecord), std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (const auto changes = ParseRecord(text)) return *changes;
+  const auto text = ReadTextFile(Hidden(kRecord));
+  if (!text)
+    return UsageError("--to {}: {} cannot be read: {}", target_, Hidden(kRecord), std::strerror(errno));
+  if (const auto changes = ParseRecord(*text)) return *changes;
   return UsageError(
       "--to {}: {} is no record of a commit that this version can complete; use the version that wrote it, "
       "or "

@@ -101,6 +101,15 @@ TEST_F(LocalDaysTest, ARecordOfAnotherVersionIsLeftAloneAndSaid) {
   }
 }
 
+TEST_F(LocalDaysTest, ARecordThatCannotBeReadLeavesWhatIsStaged) {
+  Write("out/source=s/.costream/2025-11-02.staged", "new");
+  Write("out/source=s/.costream/commit/a folder", "");
+  const auto status = LocalDays::Open(Path("out/"), "s", {}).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(Message(status), HasSubstr("commit cannot be read"));
+  EXPECT_EQ(Contents(Path("out/source=s/.costream/2025-11-02.staged")), "new");
+}
+
 TEST_F(LocalDaysTest, WhatCannotBeReplacedIsDoneByTheNextRun) {
   Write(NameOf(kSecond) + "/in the way", "");
   {

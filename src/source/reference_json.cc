@@ -1,10 +1,12 @@
 #include "source/reference_json.h"
 
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/text_file.h"
 #include "model/like.h"
 
 namespace costream {
@@ -126,11 +128,12 @@ class Reader {
 }  // namespace
 
 arrow::Result<ReferenceData> ReadReferenceJson(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return InputErrorAt(path, "cannot be opened; --reference takes a JSON file");
+  const auto text = ReadTextFile(path);
+  if (!text)
+    return InputErrorAt(path, "cannot be read: {}; --reference takes a JSON file", std::strerror(errno));
   json root;
   try {
-    root = json::parse(file);
+    root = json::parse(*text);
   } catch (const json::exception& error) {
     return UsageError("{}: is not valid JSON: {}", path, error.what());
   }

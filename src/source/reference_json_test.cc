@@ -167,11 +167,12 @@ TEST_F(ReferenceJson, WhatIsNoJsonObjectIsRefused) {
   for (const char* text : {"[]", "null", "\"2025-11\"", "7"}) ExpectRefused(text, "must hold a JSON object");
 }
 
-TEST_F(ReferenceJson, AFileThatCannotBeOpenedIsNamed) {
+TEST_F(ReferenceJson, AFileThatCannotBeReadIsNamed) {
   const auto data = ReadReferenceJson(Path("absent.json"));
   ASSERT_FALSE(data.ok());
   EXPECT_EQ(KindOf(data.status()), ErrorKind::kInput);
   EXPECT_THAT(Message(data.status()), HasSubstr(Path("absent.json")));
+  EXPECT_THAT(Message(ReadReferenceJson(Path()).status()), HasSubstr("Is a directory"));
 }
 
 }  // namespace

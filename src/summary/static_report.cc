@@ -5,12 +5,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <set>
 
 #include "base/error.h"
+#include "base/text_file.h"
 #include "base/units.h"
 
 namespace costream {
@@ -69,7 +72,9 @@ class StaticReport {
   StaticReport(std::string path, const ReportPeriod& period) : path_(std::move(path)), period_(period) {}
 
   arrow::Result<FixedTotals> Read() {
-    const YAML::Node root = YAML::LoadFile(path_);
+    const auto text = ReadTextFile(path_);
+    if (!text) return InputError("{}: cannot be read: {}", path_, std::strerror(errno));
+    const YAML::Node root = YAML::Load(*text);
     if (!root.IsMap() || !root["generators"]) {
       return InputError("{}: has no 'generators', as a nise static report has", path_);
     }
@@ -233,8 +238,6 @@ bool IsStaticReport(const std::string& name) { return name.ends_with(".yml") || 
 arrow::Result<FixedTotals> ReadStaticReport(const std::string& path, const ReportPeriod& period) {
   try {
     return StaticReport(path, period).Read();
-  } catch (const YAML::BadFile&) {
-    return InputError("{}: cannot be read", path);
   } catch (const YAML::Exception& error) {
     return InputError("{}:{}: {}", path, error.mark.line + 1, error.msg);
   }

@@ -134,5 +134,15 @@ TEST(CheckTotals, SumsPodAndStorageRowsOnly) {
   EXPECT_THAT(Message(status), HasSubstr("-0.0500 %"));
 }
 
+TEST_F(StaticReportTest, AFileThatCannotBeReadIsAnInputErrorThatNamesIt) {
+  for (const std::string& path : {Path("absent.yml"), Path()}) {
+    const auto status = ReadStaticReport(path, {kFirst, kFirst, 0}).status();
+    EXPECT_EQ(KindOf(status), ErrorKind::kInput);
+    EXPECT_THAT(Message(status), HasSubstr(path + ": cannot be read: "));
+  }
+  EXPECT_THAT(Message(ReadStaticReport(Write("x.yml", "a: [\n"), {kFirst, kFirst, 0}).status()),
+              HasSubstr("x.yml:2: "));
+}
+
 }  // namespace
 }  // namespace costream
