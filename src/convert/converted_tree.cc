@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text_file.h"
 #include "decode/parquet_reader.h"
 
 namespace costream {
@@ -91,33 +92,51 @@ arrow::Status ConvertedTree::Lock() {
 }
 
 // Does what the journal says, if there is one, and clears the hidden folder. May be killed and done again
-// anywhere.
+// anywhere; where it fails the journal stays, and what it speaks of.
 arrow::Status ConvertedTree::Apply() {
   std::error_code error;
   const std::string journal = work_ + "/journal";
-  if (std::ifstream file(journal); file) {
-    const json steps = json::parse(file, nullptr, false);
-    if (!steps.is_array()) return UsageError("{}: is damaged; remove it", journal);
-    std::set<fs::path> folders;
-    for (const json& step : steps) {
-      const std::string path = Full(step.at("path").get<std::string>());
-      folders.insert(fs::path(path).parent_path());
-      if (step.contains("from")) {
-        const std::string from = work_ + "/" + step.at("from").get<std::string>();
-        fs::create_directories(fs::path(path).parent_path(), error);
-        if (fs::exists(from) && std::rename(from.c_str(), path.c_str()) != 0)
-          return Error("a file cannot be put in place");
-      } else if (unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
-        return Error("a file cannot be removed");
-      }
+  ARROW_ASSIGN_OR_RAISE(const std::vector<Step> steps, ReadJournal(journal));
+  std::set<fs::path> folders;
+  for (const Step& step : steps) {
+    const std::string path = Full(step.path);
+    const fs::path folder = fs::path(path).parent_path();
+    folders.insert(folder);
+    if (step.from) {
+      fs::create_directories(folder, error);
+      if (error) return UsageError("--out {}: {}: {}", place_.root, folder.string(), error.message());
+      // Not there: it was put in place before.
+      if (std::rename((work_ + "/" + *step.from).c_str(), path.c_str()) != 0 && errno != ENOENT)
+        return Error("a file cannot be put in place");
+    } else if (unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
+      return Error("a file cannot be removed");
     }
-    for (const fs::path& folder : folders) Sync(folder.string());
-    if (unlink(journal.c_str()) != 0) return Error("cannot be written");
   }
+  for (const fs::path& folder : folders) {
+    if (!Sync(folder.string()) && errno != ENOENT && errno != ENOTDIR) return Error("cannot be written");
+  }
+  if (unlink(journal.c_str()) != 0 && errno != ENOENT) return Error("cannot be written");
   for (const auto& entry : fs::directory_iterator(work_, error)) {
     if (entry.path().filename() != "lock") fs::remove(entry.path(), error);
   }
   return arrow::Status::OK();
+}
+
+// None where there is no journal.
+arrow::Result<std::vector<ConvertedTree::Step>> ConvertedTree::ReadJournal(const std::string& name) const {
+  std::vector<Step> steps;
+  const auto text = ReadTextFile(name);
+  if (!text && errno == ENOENT) return steps;
+  if (!text) return Error("the journal cannot be read");
+  try {
+    for (const json& step : json::parse(*text)) {
+      steps.push_back({step.at("path").get<std::string>(), std::nullopt});
+      if (step.contains("from")) steps.back().from = step.at("from").get<std::string>();
+    }
+  } catch (const json::exception&) {
+    return UsageError("{}: is damaged; remove it", name);
+  }
+  return steps;
 }
 
 arrow::Status ConvertedTree::ListFiles() {
@@ -137,6 +156,8 @@ arrow::Status ConvertedTree::ListFiles() {
     for (const RowGroupInfo& group : file->row_groups()) found.rows += group.rows;
     files_.push_back(std::move(found));
   }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return UsageError("--out {}: cannot be listed: {}", place_.root, error.message());
   std::ranges::sort(files_, {}, &TreeFile::path);
   return arrow::Status::OK();
 }
@@ -169,12 +190,12 @@ arrow::Status ConvertedTree::Commit() {
   std::ofstream file(temporary);
   file << journal.dump();
   file.close();
-  if (!file || !Sync(temporary) || std::rename(temporary.c_str(), name.c_str()) != 0 || !Sync(work_)) {
+  if (!file || !Sync(temporary) || std::rename(temporary.c_str(), name.c_str()) != 0)
     return Error("cannot be written");
-  }
-  ARROW_RETURN_NOT_OK(Apply());
-  staged_.clear();
-  return arrow::Status::OK();
+  staged_.clear();  // from here on they are the journal's
+  const arrow::Status applied = Sync(work_) ? Apply() : Error("cannot be written");
+  if (applied.ok()) return applied;
+  return MakeError(KindOf(applied), Message(applied) + "; the next conversion completes this one");
 }
 
 }  // namespace costream

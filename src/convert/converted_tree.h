@@ -62,9 +62,16 @@ class ConvertedTree {
   arrow::Status Commit();
 
  private:
+  // Of the journal: a file of the hidden folder is put in place, or that of the tree removed.
+  struct Step {
+    std::string path;                 // below the root
+    std::optional<std::string> from;  // below the hidden folder
+  };
+
   explicit ConvertedTree(TreePlace place);
   arrow::Status Lock();
   arrow::Status Apply();
+  arrow::Result<std::vector<Step>> ReadJournal(const std::string& name) const;
   arrow::Status ListFiles();
   arrow::Status Error(const std::string& what) const;
   std::string Full(const std::string& path) const;

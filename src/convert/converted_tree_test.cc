@@ -163,6 +163,41 @@ TEST_F(ConvertedTreeTest, ADamagedJournalIsAUsageErrorThatNamesIt) {
   EXPECT_THAT(Message(status), HasSubstr(".costream-convert/journal: is damaged; remove it"));
 }
 
+TEST_F(ConvertedTreeTest, AJournalThatIsNoListOfStepsIsDamaged) {
+  for (const char* journal : {"3", "[1]", "[{\"from\":\"0\"}]", "[{\"path\":5}]", "{\"path\":\"x\"}"}) {
+    Write("tree/.costream-convert/journal", journal);
+    const auto status = ConvertedTree::Open({Path("tree"), Layout::kFlat, "org", "s"}).status();
+    EXPECT_THAT(Message(status), HasSubstr("is damaged")) << journal;
+    EXPECT_EQ(Contents(Path("tree/.costream-convert/journal")), journal);
+  }
+}
+
+TEST_F(ConvertedTreeTest, AJournalThatCannotBeReadLeavesWhatIsStaged) {
+  Write("tree/.costream-convert/journal/a folder", "");
+  Write("tree/.costream-convert/0", "staged");
+  const auto status = ConvertedTree::Open({Path("tree"), Layout::kFlat, "org", "s"}).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(Message(status), HasSubstr("the journal cannot be read"));
+  EXPECT_EQ(Contents(Path("tree/.costream-convert/0")), "staged");
+}
+
+TEST_F(ConvertedTreeTest, ACommitThatBreaksOffIsCompletedByTheNext) {
+  Stage(Open().get(), kFirst);  // is not committed
+  {
+    auto tree = Open();
+    Stage(tree.get(), kFirst);
+    Stage(tree.get(), kSecond, 2);
+    fs::create_directories(root_ / "tree/data/org");
+    Write("tree/data/org/OCP", "in the way");
+    const auto status = tree->Commit();
+    EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+    EXPECT_THAT(Message(status), HasSubstr("the next conversion completes this one"));
+  }
+  fs::remove(root_ / "tree/data/org/OCP");
+  EXPECT_THAT(NamesOf(*Open()), ElementsAre(NameOf(kFirst), NameOf(kSecond)));
+  EXPECT_THAT(Work(), ElementsAre("lock"));
+}
+
 TEST_F(ConvertedTreeTest, ASecondConversionIsToldToTryAgain) {
   const auto tree = Open();
   const auto status = ConvertedTree::Open({Path("tree"), Layout::kFlat, "org", "s"}).status();

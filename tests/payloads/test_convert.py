@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import support
-from test_payloads import pods, run, send
+from payloads.test_payloads import pods, run, send
 
 LAYOUTS = ["flat", "koku"]
 
