@@ -26,6 +26,7 @@ class SqliteStatement {
   arrow::Status Run() { return Step().status(); }
 
   bool IsNull(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
+  bool IsReal(int column) const { return sqlite3_column_type(get(), column) == SQLITE_FLOAT; }
   // Until the next step.
   std::string_view Text(int column) const;
   int64_t Integer(int column) const { return sqlite3_column_int64(get(), column); }

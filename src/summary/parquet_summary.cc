@@ -131,6 +131,7 @@ class ParquetSummary : public SummaryReader {
     Day first = 0, last = 0;
   };
 
+  // What is no error of ours yet is one of the file.
   arrow::Status ReadError(size_t file, const arrow::Status& status) const {
     if (status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
     return InputError("{}: {}", files_[file]->name(), status.message());
@@ -156,7 +157,7 @@ class ParquetSummary : public SummaryReader {
     for (int i = 0; i < metadata.num_columns(); ++i) {
       if (metadata.schema()->Column(i)->path()->ToDotString() == "usage_start") days = i;
     }
-    if (days < 0) return InputError("has no column usage_start; it is no summary");
+    if (days < 0) return arrow::Status::Invalid("has no column usage_start; it is no summary");
     std::shared_ptr<arrow::Schema> schema;
     ARROW_RETURN_NOT_OK(reader->GetSchema(&schema));
     for (int column = 0; column < SummarySchema()->num_fields(); ++column) {
@@ -177,7 +178,8 @@ class ParquetSummary : public SummaryReader {
         statistics->physical_type() == parquet::Type::INT32) {
       const auto& range = static_cast<const parquet::Int32Statistics&>(*statistics);
       parts_.push_back({file, group, range.min(), range.max()});
-      if (range.min() == range.max()) {
+      const bool no_nulls = statistics->HasNullCount() && statistics->null_count() == 0;
+      if (range.min() == range.max() && no_nulls) {
         days_.insert(range.min());
         return arrow::Status::OK();
       }
@@ -191,7 +193,7 @@ class ParquetSummary : public SummaryReader {
       if (!batch) return arrow::Status::OK();
       ARROW_ASSIGN_OR_RAISE(const auto column, AsColumn(kUsageStart, batch->column(0)));
       const auto& values = static_cast<const arrow::Date32Array&>(*column);
-      if (values.null_count() > 0) return InputError("column usage_start: is null in a row");
+      if (values.null_count() > 0) return arrow::Status::Invalid("column usage_start: is null in a row");
       for (int64_t row = 0; row < values.length(); ++row) days_.insert(values.Value(row));
     }
   }

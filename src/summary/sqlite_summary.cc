@@ -1,9 +1,11 @@
 #include "summary/sqlite_summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/error.h"
+#include "decode/numbers.h"
 #include "sink/sqlite.h"
 #include "sink/sqlite_sink.h"
 #include "sink/table_name.h"
@@ -44,8 +46,7 @@ class SqliteSummary : public SummaryReader {
         if (out.texts[column]) out.texts[column] = out.texts[column]->substr(0, 10);
       }
       for (int i = 0; i < kSummaryMeasures; ++i) {
-        const int column = kFirstMeasure + i;
-        out.measures[i] = row.IsNull(column) ? std::numeric_limits<double>::quiet_NaN() : row.Real(column);
+        ARROW_ASSIGN_OR_RAISE(out.measures[i], Measure(row, kFirstMeasure + i));
       }
       return taken = take(out);
     });
@@ -53,6 +54,20 @@ class SqliteSummary : public SummaryReader {
   }
 
  private:
+  // A cell may hold anything, whatever its column's type; NaN is null.
+  static arrow::Result<double> Measure(const SqliteStatement& row, int column) {
+    if (row.IsNull(column)) return std::numeric_limits<double>::quiet_NaN();
+    std::optional<double> number;
+    if (row.IsReal(column)) {
+      number = row.Real(column);
+    } else if (const auto text = row.Text(column); !text.empty()) {
+      number = ParseNumber(text);
+    }
+    if (number && std::isfinite(*number)) return *number;
+    return InputError("column {}: '{}' is no number", SummarySchema()->field(column)->name(),
+                      row.Text(column));
+  }
+
   arrow::Status Begin() {
     ARROW_ASSIGN_OR_RAISE(database_, Sqlite::Open(path_, SQLITE_OPEN_READONLY));
     ARROW_RETURN_NOT_OK(database_->Execute("BEGIN"));
