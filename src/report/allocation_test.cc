@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/units.h"
+#include "report/test_repeated_row.h"
 #include "report/test_summary_file.h"
 
 namespace costream {
@@ -56,6 +58,17 @@ TEST_F(Allocations, NameIdleOfNodes) {
   EXPECT_TRUE(data[0].contains("c/n1/a"));
   EXPECT_TRUE(data[0].contains("c/__unallocated__/a"));  // the claim, on no node
   EXPECT_EQ(data[0]["c/n1/__idle__"]["properties"], json({{"cluster", "c"}, {"node", "n1"}}));
+}
+
+TEST(AllocationJson, ASumThatNoDecimalHoldsIsAnInputError) {
+  for (const bool share : {false, true}) {
+    const AllocationQuery query{
+        .sets = {{kFirst, kFirst + 1}}, .aggregate = {}, .include_idle = true, .share_idle = share};
+    for (const StoredRow& row : {PodOf(9.9e17), IdleOf(9.9e17)}) {
+      RepeatedRow rows(kFirst, row, kTooManyRows);
+      EXPECT_EQ(KindOf(AllocationJson(&rows, query).status()), ErrorKind::kInput) << share;
+    }
+  }
 }
 
 TEST(Aggregate, KnowsWhatADailySummaryTells) {

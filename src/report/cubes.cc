@@ -95,13 +95,16 @@ arrow::Status ClusterCubes::Add(const StoredRow& row) {
   AddCapacity(row, decimals, &node->second);
   if (kind == RowKind::kPod) {
     for (const int i : {0, 1}) {
-      if (CountsAsAllocated(row)) node->second.allocated[i] += decimals[kUsed[i]];
+      if (CountsAsAllocated(row) && !node->second.allocated[i].Add(decimals[kUsed[i]]))
+        return SumOutOfRange();
     }
     return AddPod(row, decimals);
   }
   node->second.has_unallocated = true;
   std::array<int128, kNodeMeasures> values{};
-  for (const int i : {0, 1}) node->second.unallocated[i] += decimals[kUsed[i]];
+  for (const int i : {0, 1}) {
+    if (!node->second.unallocated[i].Add(decimals[kUsed[i]])) return SumOutOfRange();
+  }
   values[kCpuUnallocated] = decimals[kPodUsageCpuHours];
   values[kGibUnallocated] = decimals[kPodUsageGibHours];
   values[kCpuUnallocatedEffective] = decimals[kPodEffectiveCpuHours];
@@ -158,18 +161,20 @@ arrow::Status ClusterCubes::AddStorage(const StoredRow& row, const Decimals& dec
   return fits ? arrow::Status::OK() : SumOutOfRange();
 }
 
-void ClusterCubes::Reconcile(const NodeDay& node) {
-  if (!node.has_unallocated) return;
+bool ClusterCubes::Reconcile(const NodeDay& node) {
+  if (!node.has_unallocated) return true;
   ++reconciliation.checked;
   bool equal = true;
   for (const int i : {0, 1}) {
-    const int128 units = node.capacity[i] - node.allocated[i] - node.unallocated[i];
-    const double difference = std::fabs(static_cast<double>(units)) / 1e15;
+    DecimalSum rest = node.allocated[i];
+    if (!rest.Add(node.unallocated[i]) || !rest.Add(-node.capacity[i])) return false;
+    const double difference = std::fabs(static_cast<double>(rest.units())) / 1e15;
     // Of the rows' own rounding: docs/semantics.md.
     equal &= difference <= std::max(1e-9 * static_cast<double>(node.capacity[i]) / 1e15, 1e-9);
     reconciliation.greatest = std::max(reconciliation.greatest, difference);
   }
   if (!equal) ++reconciliation.differing;
+  return true;
 }
 
 arrow::Status ClusterCubes::EndDay(size_t day) {
@@ -178,8 +183,7 @@ arrow::Status ClusterCubes::EndDay(size_t day) {
   for (const auto& [name, node] : today_) {
     values[kCpuCapacity] = node.capacity[0];
     values[kGibCapacity] = node.capacity[1];
-    if (!nodes.Add(name, values)) return SumOutOfRange();
-    Reconcile(node);
+    if (!nodes.Add(name, values) || !Reconcile(node)) return SumOutOfRange();
     most_hours = std::max(most_hours, node.hours);
   }
   values[kCpuCapacity] = cluster_capacity_[0];

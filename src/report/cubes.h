@@ -66,7 +66,8 @@ class ClusterCubes {
 
  private:
   struct NodeDay {
-    std::array<int128, 2> capacity{}, allocated{}, unallocated{};  // cpu, memory
+    std::array<int128, 2> capacity{};  // cpu, memory
+    std::array<DecimalSum, 2> allocated{}, unallocated{};
     bool has_unallocated = false;
     double hours = 0;
   };
@@ -75,7 +76,7 @@ class ClusterCubes {
   arrow::Status AddLabels(const StoredRow& row, const Decimals& decimals);
   arrow::Status AddStorage(const StoredRow& row, const Decimals& decimals);
   void AddCapacity(const StoredRow& row, const Decimals& decimals, NodeDay* node);
-  void Reconcile(const NodeDay& node);
+  [[nodiscard]] bool Reconcile(const NodeDay& node);  // false where a sum leaves the range
 
   LabelTexts label_texts_;
   size_t* const left_;

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "report/test_repeated_row.h"
 #include "report/test_summary_file.h"
 
 namespace costream {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::Pair;
 
 const Day kFirst = DayOf(2025, 11, 29);
@@ -50,6 +52,43 @@ TEST_F(Cubes, AreOfTheLastMonthUnlessAnotherIsAskedFor) {
       ReadCubes({summary}, {.month = Month{2025, 11}, .source = {}, .access = {}}).ValueOrDie();
   EXPECT_EQ(TotalOf(november.clusters.at("s")->total, 0, kPodUsageCpuHours), "1");
   EXPECT_FALSE(ReadCubes({summary}, {.month = Month{2025, 10}, .source = {}, .access = {}}).ok());
+}
+
+TEST_F(Cubes, OfNothingAreAnInputError) {
+  EXPECT_EQ(Message(ReadCubes({Written({})}, {}).status()), "the summary has no rows: nothing to report");
+  const auto summary = Written({Pod(kFirst, "a", 1, 1, 1)});
+  const auto other = ReadCubes({summary}, {.month = {}, .source = "other", .access = {}}).status();
+  EXPECT_EQ(Message(other), "no rows of source other");
+  EXPECT_EQ(KindOf(other), ErrorKind::kInput);
+}
+
+TEST_F(Cubes, AMeasureThatNoDecimalHoldsIsAnInputErrorThatNamesTheFile) {
+  const auto status = ReadCubes({Written({Pod(kFirst, "a", 1e18, 1, 1)})}, {}).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kInput);
+  EXPECT_THAT(Message(status), HasSubstr("s.parquet: column pod_usage_cpu_core_hours: 1e+18"));
+}
+
+TEST(ClusterCubes, ASumThatNoDecimalHoldsIsAnInputError) {
+  for (const StoredRow& row : {PodOf(9.9e17), IdleOf(-9.9e17), ClaimOf(9.9e17)}) {
+    size_t left = 1000;
+    ClusterCubes cubes(&left);
+    arrow::Status status;
+    int64_t added = 0;
+    for (; status.ok() && added < kTooManyRows; ++added) status = cubes.Add(row);
+    EXPECT_LT(added, kTooManyRows);
+    EXPECT_EQ(KindOf(status), ErrorKind::kInput);
+    EXPECT_THAT(Message(status), HasSubstr("a sum leaves the range"));
+  }
+}
+
+TEST(ClusterCubes, ADifferenceThatNoDecimalHoldsIsAnInputError) {
+  size_t left = 1000;
+  ClusterCubes cubes(&left);
+  for (int64_t i = 0; i < 90'000; ++i) {
+    ASSERT_TRUE(cubes.Add(PodOf(9.9e17)).ok());
+    ASSERT_TRUE(cubes.Add(IdleOf(9.9e17)).ok());
+  }
+  EXPECT_THAT(Message(cubes.EndDay(0)), HasSubstr("a sum leaves the range"));
 }
 
 TEST_F(Cubes, CountNoSourceTwice) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "report/test_repeated_row.h"
 #include "report/test_summary_file.h"
 
 namespace costream {
@@ -27,6 +29,11 @@ TEST_F(Query, GroupsFiltersAndKeepsNullApart) {
   EXPECT_NE(QueryJson(query, groups)
                 .find(R"({"namespace":"b","node":null,"rows":1,"pod_usage_cpu_core_hours":null)"),
             std::string::npos);
+}
+
+TEST_F(Query, ASumThatNoDecimalHoldsIsAnInputError) {
+  RepeatedRow rows(kFirst, PodOf(9.9e17), kTooManyRows);
+  EXPECT_EQ(KindOf(RunQuery(&rows, {}).status()), ErrorKind::kInput);
 }
 
 }  // namespace

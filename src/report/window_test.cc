@@ -34,8 +34,9 @@ TEST(Window, TakesWordsDurationsAndPairs) {
 }
 
 TEST(Window, RefusesWhatIsNone) {
-  for (const char* text : {"", "x", "0d", "-7d", "7y", "400d", "99999999999d", "2025-11-02,2025-11-01",
-                           "2025-11-01,", ",", "99999999999999999999,2"}) {
+  for (const char* text :
+       {"", "x", "0d", "-7d", "7y", "400d", "99999999999d", "2025-11-02,2025-11-01", "2025-11-01,", ",",
+        "99999999999999999999,2", "2025-01-01T00:00:00Z,2027-01-01T00:00:00Z"}) {
     EXPECT_FALSE(ParseWindow(text, 0).ok()) << text;
   }
 }
