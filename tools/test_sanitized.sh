@@ -21,6 +21,6 @@ cmake --build --preset "$preset"
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)" >build/ctest.log || { cat build/ctest.log; exit 1; }
 grep 'tests passed' build/ctest.log
 # Those left out need another build, or measure time and memory of the released one.
-[ $# -gt 0 ] || set -- tests --ignore tests/python --ignore tests/packages --ignore tests/container --ignore tests/iqe
-COSTREAM_BIN=$PWD/build/$preset/costream COSTREAM_SHARED=$(realpath -m "${COSTREAM_SHARED:-../shared}") \
+[ $# -gt 0 ] || set -- tests --ignore tests/python --ignore tests/ray --ignore tests/packages --ignore tests/container --ignore tests/iqe
+COSTREAM_BIN=$PWD/build/$preset/costream COSTREAM_FAULTY_BIN=$PWD/build/$preset/costream COSTREAM_SHARED=$(realpath -m "${COSTREAM_SHARED:-../shared}") \
   build/python/bin/python -m pytest -q "$@"

@@ -115,9 +115,15 @@ bool IsOfNoDevice(int fd) {
   return (info.st_mode & S_IFMT) == 0 || S_ISFIFO(info.st_mode);
 }
 
+// Whether it is no call of the program's: one that measures coverage writes its counts as it ends.
+bool IsOfMeasuring(const char* path) {
+  const char* const end = path ? strrchr(path, '.') : nullptr;
+  return end && strcmp(end, ".gcda") == 0;
+}
+
 // What is to be done to this call; kError has set errno.
 Action Decide(const char* name, const char* path, int fd) {
-  if (!ready || IsOfNoDevice(fd)) return kNone;
+  if (!ready || IsOfNoDevice(fd) || IsOfMeasuring(path)) return kNone;
   const int before = errno;
   const bool memory = !path && fd < 0;
   if (!memory) Log("", name, path, fd);
