@@ -257,6 +257,9 @@ TEST_F(GenerateTest, RefusesWhatItCannotMake) {
   fs::create_directories(root_);
   std::ofstream(root_ / "file") << "not a directory";
   EXPECT_TRUE(Generate(Options("file/out")).status().IsIOError());
+  options.out.clear();
+  options.source = "s";
+  EXPECT_EQ(Generate(options).status().message(), "No output directory given");
 }
 
 }  // namespace

@@ -77,5 +77,27 @@ TEST(Aggregate, WithoutAMonthTheErrorNamesIt) {
   EXPECT_NE(result.status().message().find("month"), std::string::npos);
 }
 
+TEST(Aggregate, WhatCannotBeUsedIsNamed) {
+  const auto error_of = [](const AggregateOptions& options) {
+    return Aggregate({{Report::kPodUsage, false, PodTable(1)}}, options).status().message();
+  };
+  AggregateOptions options = Options();
+  options.month = "11/2025";
+  EXPECT_EQ(error_of(options), "month '11/2025': write it like 2025-11");
+  options = Options();
+  options.start = "2025-11";
+  EXPECT_EQ(error_of(options), "start '2025-11': write it like 2025-11-01");
+  options = Options();
+  options.end = "2025-11-31";
+  EXPECT_EQ(error_of(options), "end '2025-11-31': write it like 2025-11-30");
+  options = Options();
+  options.chunk_size = 0;
+  EXPECT_EQ(error_of(options), "chunk_size 0: must be at least 1");
+  EXPECT_EQ(Aggregate({{Report::kPodUsage, false, nullptr}}, Options()).status().message(),
+            "a report has no table");
+  EXPECT_EQ(AggregateStreaming({{Report::kPodUsage, false, nullptr}}, Options()).status().message(),
+            "a report has no reader");
+}
+
 }  // namespace
 }  // namespace costream

@@ -96,6 +96,18 @@ TEST_F(PlanTest, AnUnknownMonthOrSourceIsAUsageErrorThatSaysWhatToGive) {
   ExpectError(options, ErrorKind::kUsage, "give --source");
 }
 
+TEST_F(PlanTest, NamesThatAreNoTextAreAUsageError) {
+  RunOptions options = Csv();
+  options.source = "s\xff";
+  ExpectError(options, ErrorKind::kUsage, "the source 's\xef\xbf\xbd' is no valid UTF-8 text");
+  options = Csv();
+  options.cluster_id = std::string("c\0", 2);
+  ExpectError(options, ErrorKind::kUsage, "the cluster id 'c");
+  options = Csv();
+  options.cluster_alias = "\xc3";
+  ExpectError(options, ErrorKind::kUsage, "the cluster alias '");
+}
+
 TEST_F(PlanTest, PathsGiveSourceAndMonth) {
   WritePods("org1/OCP/source=abc/year=2025/month=11/day=01", Granularity::kHourly, {At(11, 1, 0)});
   const auto plan = MakePlan(Tree(), {});

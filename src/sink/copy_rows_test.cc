@@ -91,6 +91,16 @@ TEST_F(CopyRows, ValuesThatDoNotFitNameTheirColumn) {
   EXPECT_EQ(KindOf(status), ErrorKind::kInput);
 }
 
+TEST_F(CopyRows, ASourceThatIsNoUuidFitsNoColumnOfUuids) {
+  std::string out;
+  std::vector<CopyType> types = Types();
+  types[kSourceUuid] = CopyType::kUuid;
+  const TestRow row{.texts = {{kSourceUuid, "cluster-1"}}};
+  const arrow::Status status = AppendCopyRows(*RowsOf({row}), types, &out);
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_EQ(Message(status), "column 'source_uuid': 'cluster-1' is no UUID");
+}
+
 TEST(ParseUuid, TakesHexDigitsWithDashesBetweenGroups) {
   const auto uuid = ParseUuid("00112233-4455-8677-8899-aAbBcCdDeEfF");
   ASSERT_TRUE(uuid);
