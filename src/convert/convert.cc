@@ -15,6 +15,7 @@
 #include "convert/report_rows.h"
 #include "decode/csv_reader.h"
 #include "decode/day_scan.h"
+#include "sink/atomic_file.h"
 #include "source/inputs.h"
 
 namespace costream {
@@ -70,8 +71,8 @@ class ReportWriter {
     }
     for (auto& [day, files] : days_) {
       ARROW_RETURN_NOT_OK(Flush(day, &files));
-      ARROW_RETURN_NOT_OK(files.hourly->Close().status());
-      ARROW_RETURN_NOT_OK(files.daily->Close().status());
+      ARROW_RETURN_NOT_OK(Written(files.hourly->Close().status()));
+      ARROW_RETURN_NOT_OK(Written(files.daily->Close().status()));
     }
     return arrow::Status::OK();
   }
@@ -116,8 +117,12 @@ class ReportWriter {
     }
     result_.hourly_rows += hourly->num_rows();
     result_.daily_rows += daily->num_rows();
-    ARROW_RETURN_NOT_OK(files->hourly->Write(*hourly));
-    return files->daily->Write(*daily);
+    ARROW_RETURN_NOT_OK(Written(files->hourly->Write(*hourly)));
+    return Written(files->daily->Write(*daily));
+  }
+
+  arrow::Status Written(const arrow::Status& status) const {
+    return WriteError(tree_.root(), status, "--out");
   }
 
   arrow::Result<std::unique_ptr<RowGroupWriter>> Open(Day day, Granularity granularity,
@@ -131,7 +136,9 @@ class ReportWriter {
     }
     ARROW_ASSIGN_OR_RAISE(const std::string path, tree_.Stage({report_.kind, granularity}, origin));
     ++result_.files_written;
-    return RowGroupWriter::Open(path, schema->WithMetadata(Metadata(day)), columns_.Measures());
+    auto file = RowGroupWriter::Open(path, schema->WithMetadata(Metadata(day)), columns_.Measures());
+    ARROW_RETURN_NOT_OK(Written(file.status()));
+    return file;
   }
 
   // Files of what adds have no hours: they count whatever else there is.

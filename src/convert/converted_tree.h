@@ -52,6 +52,7 @@ class ConvertedTree {
   static arrow::Result<std::unique_ptr<ConvertedTree>> Open(const TreePlace& place);
   ~ConvertedTree();  // what is not committed is gone
 
+  const std::string& root() const { return place_.root; }
   // The source's files in this layout.
   const std::vector<TreeFile>& files() const { return files_; }
 
