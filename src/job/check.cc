@@ -178,7 +178,8 @@ class Checker {
     if (!IsReplacedWhole(target) || IsS3(target) || target == "-") return arrow::Status::OK();
     const std::string above = std::filesystem::path(target).parent_path().string();
     const std::string folder = above.empty() ? "." : above;
-    if (std::filesystem::is_directory(folder) && access(folder.c_str(), W_OK) == 0)
+    std::error_code error;
+    if (std::filesystem::is_directory(folder, error) && access(folder.c_str(), W_OK) == 0)
       return arrow::Status::OK();
     return UsageError("--to {}: {} is not a folder that can be written", target, folder);
   }
@@ -208,7 +209,7 @@ class Checker {
     if (folder.empty()) return list_.Skip("spill folder", "the memory limit cannot be used, see above");
     std::error_code error;
     const auto space = std::filesystem::space(folder, error);
-    if (error || !std::filesystem::is_directory(folder) || access(folder.c_str(), W_OK) != 0) {
+    if (error || !std::filesystem::is_directory(folder, error) || access(folder.c_str(), W_OK) != 0) {
       return list_.Fail(
           "spill folder", UsageError("{}: is not a folder that can be written", folder),
           "mount a volume that can be written there, or name another folder (TMPDIR, --spill-dir)");

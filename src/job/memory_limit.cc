@@ -36,7 +36,8 @@ arrow::Result<MemoryLimit> MemoryLimit::Make(std::optional<int64_t> asked_bytes,
   if (spill_folder.empty()) {
     const char* folder = std::getenv("TMPDIR");
     spill_folder = folder != nullptr && *folder != '\0' ? folder : "/tmp";
-  } else if (!std::filesystem::is_directory(spill_folder) || access(spill_folder.c_str(), W_OK) != 0) {
+  } else if (std::error_code error;
+             !std::filesystem::is_directory(spill_folder, error) || access(spill_folder.c_str(), W_OK) != 0) {
     return UsageError("--spill-dir {}: is not a folder that can be written", spill_folder);
   }
   return MemoryLimit(bytes, std::move(spill_folder), of);

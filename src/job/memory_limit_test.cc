@@ -26,6 +26,15 @@ TEST(MemoryLimit, TooLittleIsAUsageErrorThatSaysTheLeast) {
                                                       testing::HasSubstr("the least is 80 MiB")));
 }
 
+TEST(MemoryLimit, AFolderToSpillToThatCannotBeWrittenIsAUsageError) {
+  for (const std::string& folder :
+       {std::string("/no/such/folder"), std::string("/etc/hostname"), std::string(300, 'x')}) {
+    const auto limit = MemoryLimit::Make(std::nullopt, folder);
+    EXPECT_EQ(KindOf(limit.status()), ErrorKind::kUsage);
+    EXPECT_EQ(Message(limit.status()), "--spill-dir " + folder + ": is not a folder that can be written");
+  }
+}
+
 TEST(MemoryLimit, HoldsFewerThreadsTheSmallerItIs) {
   const auto small = *MemoryLimit::Make(80 * kMiB), large = *MemoryLimit::Make(1024 * kMiB);
   EXPECT_EQ(small.Threads(8), 1);
