@@ -258,6 +258,36 @@ TEST(ArrowDecoder, NoRowsGiveABatchWithoutRows) {
   EXPECT_TRUE(decoded.batch.CodesOf(TextField::kNode).empty());
 }
 
+// A stream that gives this, in spite of its schema, and then fails.
+class BadStream : public arrow::RecordBatchReader {
+ public:
+  BadStream(std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::RecordBatch> batch)
+      : schema_(std::move(schema)), batch_(std::move(batch)) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    if (!batch_) return arrow::Status::IOError("the connection was lost");
+    *batch = std::exchange(batch_, nullptr);
+    return arrow::Status::OK();
+  }
+
+ private:
+  const std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::RecordBatch> batch_;
+};
+
+TEST(ArrowReader, AStreamThatFailsIsAnInputErrorThatNamesTheRow) {
+  const auto rows = NodeLabels(arrow::utf8(), R"(["a", "b", "c"])", R"(["", "", ""])");
+  const auto read = [&](const std::shared_ptr<arrow::RecordBatch>& batch) {
+    const auto stream = std::make_shared<BadStream>(rows->schema(), batch);
+    return ReadAll(
+               OpenArrow(stream, ReportKind::kNodeLabels, Granularity::kHourly, Wanting(TextField::kNode)))
+        .status();
+  };
+  ExpectInputError(read(rows), HasSubstr("the stream fails after row 3: the connection was lost"));
+  ExpectInputError(read(rows->RemoveColumn(1).ValueOrDie()),
+                   HasSubstr("required column 'interval_start' is missing"));
+}
+
 TEST(ArrowReader, CutsBatchesToTheirSizeAndCountsRowsOn) {
   const auto rows = NodeLabels(arrow::utf8(), R"(["a", "b", "c"])", R"(["", "", ""])");
   DecodeOptions options = Wanting(TextField::kNode);

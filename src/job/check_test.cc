@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "job/report_files.h"
+#include "job/test_report_files.h"
 
 namespace costream {
 namespace {
@@ -64,6 +64,29 @@ TEST_F(CheckTest, OneThingThatIsWrongDoesNotHideAnother) {
   EXPECT_EQ(Find(list, "reports").outcome, CheckOutcome::kSkipped);
   EXPECT_EQ(list.failed(), 3u);  // and the input that is not there
   EXPECT_EQ(list.worst(), ErrorKind::kUsage);
+}
+
+TEST_F(CheckTest, FoldersThatCannotBeWrittenAreTold) {
+  for (const std::string& folder : {Path("absent"), Path(std::string(300, 'x'))}) {
+    RunOptions options = Pods();
+    options.target = folder + "/out.parquet";
+    options.spill_folder = folder;
+    const CheckList list = CheckRun(options).ValueOrDie();
+    for (const char* name : {"target", "spill folder"}) {
+      EXPECT_THAT(Find(list, name).text, HasSubstr("is not a folder that can be written")) << name;
+    }
+    EXPECT_EQ(list.worst(), ErrorKind::kUsage);
+  }
+}
+
+TEST_F(CheckTest, AMonthWithoutPodReportsIsTold) {
+  RunOptions options;
+  options.inputs = {Write("nodes.csv", "interval_start,node,node_labels\n2025-11-01 00:00:00,n,\n")};
+  options.source = "s";
+  options.month = Month{2025, 11};
+  const CheckLine line = Find(CheckRun(options).ValueOrDie(), "pod_usage");
+  EXPECT_EQ(line.outcome, CheckOutcome::kFailed);
+  EXPECT_THAT(line.text, HasSubstr("no pod report of 2025-11-01 to 2025-11-30"));
 }
 
 TEST_F(CheckTest, ASignalEndsIt) {

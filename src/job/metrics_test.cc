@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+
 namespace costream {
 namespace {
 
@@ -63,6 +65,12 @@ TEST(Metrics, AFailureWithoutASourceGoesWithTheNextRun) {
 
 TEST(Metrics, LabelsAreEscaped) {
   EXPECT_THAT(MetricsText({"one", "a\"b\\c\nd", 2, 1000}, ""), HasSubstr(R"(cluster="a\"b\\c\nd"})"));
+}
+
+TEST(Metrics, AFileThatCannotBeReadIsAUsageError) {
+  const arrow::Status status = WriteMetrics({.file = "/", .push_url = {}}, {"one", "", 0, 1000});
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_EQ(Message(status), "--metrics-file /: cannot be read: Is a directory");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "decode/arrow_reader.h"
-#include "job/report_files.h"
+#include "job/test_report_files.h"
 
 namespace costream {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "job/report_files.h"
+#include "job/test_report_files.h"
 
 namespace costream {
 namespace {

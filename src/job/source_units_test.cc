@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "job/report_files.h"
+#include "job/test_report_files.h"
 
 namespace costream {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "decode/csv_reader.h"
-#include "job/report_files.h"
+#include "job/test_report_files.h"
 
 namespace costream {
 namespace {

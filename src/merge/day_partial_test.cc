@@ -4,7 +4,7 @@
 #include <arrow/scalar.h>
 #include <gmock/gmock.h>
 
-#include "merge/finalized_day.h"
+#include "merge/test_finalized_day.h"
 
 namespace costream {
 namespace {

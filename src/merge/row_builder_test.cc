@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "merge/finalized_day.h"
+#include "merge/test_finalized_day.h"
 
 namespace costream {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "merge/finalized_day.h"
+#include "merge/test_finalized_day.h"
 
 namespace costream {
 namespace {

@@ -1,7 +1,7 @@
 // The Unallocated rows of FinalizeDay (spec: "Unallocated rows").
 #include <gmock/gmock.h>
 
-#include "merge/finalized_day.h"
+#include "merge/test_finalized_day.h"
 
 namespace costream {
 namespace {

@@ -71,6 +71,26 @@ TEST(AllocationJson, ASumThatNoDecimalHoldsIsAnInputError) {
   }
 }
 
+TEST(AllocationJson, TooManyAllocationsAreAUsageError) {
+  std::string name, node;
+  const auto error_of = [&](int64_t rows, int64_t names, size_t sets, bool share) {
+    RepeatedRow summary(kFirst, PodOf(1), rows, [&](int64_t i, StoredRow* row) {
+      row->texts[kNamespaceColumn] = name = std::to_string(i % names);
+      row->texts[kNodeColumn] = node = std::to_string(i / names);
+    });
+    const AllocationQuery query{.sets = std::vector<Window>(sets, {kFirst, kFirst + 1}),
+                                .aggregate = *ParseAggregate("namespace"),
+                                .share_idle = share,
+                                .idle_by_node = share};
+    const arrow::Status status = AllocationJson(&summary, query).status();
+    EXPECT_EQ(KindOf(status), ErrorKind::kUsage) << status;
+    return Message(status);
+  };
+  EXPECT_NE(error_of(10'001, 10'001, 1, false).find("take a shorter window"), std::string::npos);
+  EXPECT_NE(error_of(4'000, 4'000, 3, false).find("take longer steps"), std::string::npos);
+  EXPECT_NE(error_of(100'001, 100, 1, true).find("too many allocations to share idle"), std::string::npos);
+}
+
 TEST(Aggregate, KnowsWhatADailySummaryTells) {
   EXPECT_EQ(ParseAggregate("namespace,label:app")->size(), 2);
   for (const char* text : {"pod", "namespace,controller", "label:", "usage_start"}) {

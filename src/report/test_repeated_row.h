@@ -1,6 +1,7 @@
 // A summary that has one row again and again. For tests only.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -27,19 +28,26 @@ inline StoredRow ClaimOf(double measure) { return RowOfMeasures("Storage", false
 
 class RepeatedRow : public SummaryReader {
  public:
-  RepeatedRow(Day day, const StoredRow& row, int64_t times) : day_(day), row_(row), times_(times) {}
+  // `change` gets each row before it is given.
+  RepeatedRow(Day day, const StoredRow& row, int64_t times,
+              std::function<void(int64_t, StoredRow*)> change = nullptr)
+      : day_(day), row_(row), times_(times), change_(std::move(change)) {}
 
   const std::vector<bool>& columns() const override { return columns_; }
   arrow::Result<std::vector<Day>> Days() override { return std::vector<Day>{day_}; }
   arrow::Status Read(Day, const TakeRow& take) override {
-    for (int64_t i = 0; i < times_; ++i) ARROW_RETURN_NOT_OK(take(row_));
+    for (int64_t i = 0; i < times_; ++i) {
+      if (change_) change_(i, &row_);
+      ARROW_RETURN_NOT_OK(take(row_));
+    }
     return arrow::Status::OK();
   }
 
  private:
   const Day day_;
-  const StoredRow row_;
+  StoredRow row_;
   const int64_t times_;
+  const std::function<void(int64_t, StoredRow*)> change_;
   const std::vector<bool> columns_ = std::vector<bool>(SummarySchema()->num_fields(), true);
 };
 

@@ -104,6 +104,13 @@ TEST_F(PayloadTest, LargeMembersWithLongNamesAreReadFromTheMiddle) {
   for (size_t i = 0; i < 6; ++i) EXPECT_EQ(Text(*payloads.reports[i].file), members[i].second) << i;
 }
 
+TEST_F(PayloadTest, AMemberIsReadAsTextOnly) {
+  const auto payloads = Read({Archive("a.tar.gz", {ManifestOf("u", R"("a.csv")"), {"a.csv", "text"}})});
+  const auto file = payloads.reports.at(0).file->Open();
+  EXPECT_EQ(KindOf(file.status()), ErrorKind::kInput);
+  EXPECT_THAT(Message(file.status()), HasSubstr("a.tar.gz:a.csv: lies in an archive"));
+}
+
 TEST_F(PayloadTest, TarballsOfOneUuidAreOnePayload) {
   const std::string files = R"("a.csv", "b.csv", "c.csv")";
   const auto first = Archive("1.tar.gz", {ManifestOf("u", files), {"a.csv", "A"}});

@@ -140,6 +140,8 @@ TEST_F(StaticReportTest, AFileThatCannotBeReadIsAnInputErrorThatNamesIt) {
     EXPECT_EQ(KindOf(status), ErrorKind::kInput);
     EXPECT_THAT(Message(status), HasSubstr(path + ": cannot be read: "));
   }
+  EXPECT_THAT(Message(ReadStaticReport(Write("x.yml", "a: 1\n"), {kFirst, kFirst, 0}).status()),
+              HasSubstr("x.yml: has no 'generators'"));
   EXPECT_THAT(Message(ReadStaticReport(Write("x.yml", "a: [\n"), {kFirst, kFirst, 0}).status()),
               HasSubstr("x.yml:2: "));
 }

@@ -27,3 +27,10 @@ def test_rows_that_are_not_as_expected_are_not_written(golden, command, tmp_path
     command(*args, "--validate-expected", good, "--start", "2025-02-03", cwd=tmp_path)
     command(*args, "--validate-expected", tmp_path / "absent.csv", code=3, cwd=tmp_path)
     assert not list((tmp_path / "spill").iterdir())
+
+
+def test_rows_to_be_checked_need_a_folder(golden, command, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    done = command("run", golden / "mixed_202502/csv", "--reference", golden / "mixed_202502/reference.json", "--validate-expected",
+                   golden / "mixed_202502/expected.csv", "--to", tmp_path / "out.csv", code=2)
+    assert f"--spill-dir {tmp_path / 'absent'}: cannot be written" in done.err and not (tmp_path / "out.csv").exists()

@@ -94,3 +94,13 @@ def test_explain_reads_inputs_from_s3_and_reference_data_from_the_database(golde
     found = json.loads(command("explain", f"s3://{s3.bucket}/data", "--reference", schema.uri, "--schema", schema.name, "--day",
                                pod["interval_start"].date(), "--node", pod["node"], "--output", "json").stdout)
     assert found["adds_up"] and found["rows"]
+
+
+@pytest.mark.parametrize("columns, values, said", [
+    ("usage_start date, node text, pod_usage_cpu_core_hours numeric", "'2025-11-01', 'n', 'NaN'", "column pod_usage_cpu_core_hours: 'NaN'"),
+    ("usage_start date, node text", "NULL, 'n'", "column usage_start is null"), ("node text", "'n'", "has no column usage_start")])
+def test_tables_that_no_run_has_written(command, schema, columns, values, said):
+    schema.sql("CREATE SCHEMA {s}")
+    schema.sql(f"CREATE TABLE {{t}} ({columns})")
+    schema.sql(f"INSERT INTO {{t}} VALUES ({values})")
+    assert said in diff(schema, schema.uri, schema.uri, code=3).err

@@ -186,3 +186,17 @@ def test_superseded_objects_are_told_by_their_metadata(command, s3, tmp_path):
     result = json.loads(run(f"s3://{s3.bucket}/data", "--output", "json").stdout)
     assert result["cpu_core_hours"]["used"] == 2 + 10
     assert [(s["file"][-9:], s["rows"]) for s in result["superseded"]] == [("0.parquet", 1), ("2.parquet", 1)]
+
+
+def test_summaries_in_the_store(command, s3, tmp_path, monkeypatch):
+    """A CSV is copied to a file first, for which there must be a folder."""
+    data = support.write_csvs(tmp_path / "in", {"pod": [POD]})
+    name = f"s3://{s3.bucket}/sub/out.csv"
+    s3.client.create_bucket(Bucket=s3.bucket)
+    run(data, "--to", name)
+    support.costream("diff", name, name)
+    for absent in ("sub/absent.csv", "sub/absent.parquet", "empty/"):
+        assert "does not exist" in support.costream("diff", name, f"s3://{s3.bucket}/{absent}", code=3).err
+    assert "holds no Parquet file" in support.costream("diff", name, f"s3://{s3.bucket}/sub", code=3).err
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    assert "cannot be written" in support.costream("diff", name, name, code=2).err
