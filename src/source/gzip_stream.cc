@@ -56,7 +56,7 @@ class GzipStream::Impl {
   arrow::Status Open(const InputFile& file, int64_t max_bytes, const Place* from) {
     name_ = file.name();
     max_bytes_ = max_bytes;
-    ARROW_ASSIGN_OR_RAISE(file_, file.Open());
+    ARROW_RETURN_NOT_OK(Named(file.Open().Value(&file_)));
     if (!from) return state_.inflater.Init();
     const GzipState& place = static_cast<const PlaceImpl*>(from)->state;
     state_.file_position = place.file_position;
@@ -91,11 +91,17 @@ class GzipStream::Impl {
   const GzipState& state() const { return state_; }
 
  private:
+  // What the system says of the file is the input's fault.
+  arrow::Status Named(const arrow::Status& status) const {
+    if (status.ok() || status.IsOutOfMemory() || KindOf(status) != ErrorKind::kInternal) return status;
+    return InputErrorAt(name_, "cannot be read: {}", status.message());
+  }
+
   // Makes bytes of the file ready; false at its end.
   arrow::Result<bool> Fill() {
     if (begin_ < end_) return true;
     if (buffer_.empty()) buffer_.resize(kFileBytes);
-    ARROW_ASSIGN_OR_RAISE(end_, file_->ReadAt(state_.file_position, kFileBytes, buffer_.data()));
+    ARROW_RETURN_NOT_OK(Named(file_->ReadAt(state_.file_position, kFileBytes, buffer_.data()).Value(&end_)));
     begin_ = 0;
     return end_ > 0;
   }

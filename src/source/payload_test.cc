@@ -104,6 +104,12 @@ TEST_F(PayloadTest, LargeMembersWithLongNamesAreReadFromTheMiddle) {
   for (size_t i = 0; i < 6; ++i) EXPECT_EQ(Text(*payloads.reports[i].file), members[i].second) << i;
 }
 
+TEST_F(PayloadTest, AnArchiveThatIsGoneIsAnInputErrorThatNamesIt) {
+  const auto archive = Archive("a.tar.gz", {ManifestOf("u", R"("a.csv")"), {"a.csv", "text"}});
+  std::filesystem::remove(Path("a.tar.gz"));
+  ExpectInputError({archive}, "a.tar.gz: cannot be read");
+}
+
 TEST_F(PayloadTest, AMemberIsReadAsTextOnly) {
   const auto payloads = Read({Archive("a.tar.gz", {ManifestOf("u", R"("a.csv")"), {"a.csv", "text"}})});
   const auto file = payloads.reports.at(0).file->Open();

@@ -43,7 +43,8 @@ def conversion(command, tmp_path):
 
         def check(self, done):
             """What stands when the next conversion, of something else, is through."""
-            assert done.returncode in (0, 2, 3) and "internal error" not in done.err, done.err
+            harmed = calls.logged(self.log)[1]
+            assert done.returncode in (0, 2, 3) and "internal error" not in done.err, f"{harmed}: {done.err}"
             convert(self.tree, nothing)
             rows, files = used(tmp_path, self.tree), len(contents(self.tree))
             assert (rows, files) in ((OLD, 4), (NEW, 4)), f"{rows} in {files} files after: {done.err}"
