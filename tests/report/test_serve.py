@@ -267,6 +267,12 @@ def test_other_addresses_need_a_token(month, command, chromium):
             assert len(totals(page)) == 11
 
 
+def test_a_port_that_is_taken(month, command):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert f"cannot listen at 127.0.0.1:{port}" in command("serve", month.summary, "--port", port, code=2).err
+
+
 def test_a_summary_that_is_not_there(command, tmp_path):
     command("serve", tmp_path / "none.parquet", code=3)
     command("serve", "nothing.txt", code=2)

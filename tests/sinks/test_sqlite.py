@@ -74,6 +74,14 @@ def test_a_file_that_is_no_database_is_an_error(command, target, tmp_path):
     assert "not a database" in done.err and target.path.read_bytes() == b"no database " * 1000
 
 
+def test_a_table_without_one_of_the_columns_is_an_error(command, target, tmp_path):
+    rows = month.write(tmp_path / "in", 1)
+    run(command, target, rows)
+    with contextlib.closing(sqlite3.connect(target.path)) as database:
+        database.execute(f"ALTER TABLE {targets.TABLE} DROP COLUMN cluster_alias")
+    assert "has no column cluster_alias" in run(command, target, rows, code=2).err
+
+
 @pytest.mark.parametrize("to", ["sqlite:absent/x.db", "absent/x.db"])
 def test_a_missing_folder_is_an_error(command, tmp_path, to):
     done = command("run", month.write(tmp_path / "in", 1), *month.MONTH, "--source", support.SOURCE, "--to", to, code=2,
