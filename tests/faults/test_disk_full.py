@@ -85,7 +85,7 @@ def test_spilling(disks, tmp_path, tally):
         target.write_text("old")
         code, said = run_on(spill, nothing, tmp_path / f"after{free}", free,
                             [support.BINARY, "run", tmp_path / "data", "--month", "2025-11", "--usage-from", "hourly", "--to", target,
-                             "--memory-limit", "112MiB", "--spill-dir", spill])
+                             "--memory-limit", "96MiB", "--spill-dir", spill])
         assert code == trials.UNUSABLE and "No space left" in said and "--spill-dir" in said, (code, said)
         assert target.read_text() == "old" and not list((tmp_path / f"after{free}").iterdir())
         assert {p.name for p in tmp_path.iterdir() if p.name.startswith(".out")} == set()

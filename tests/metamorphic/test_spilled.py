@@ -67,7 +67,7 @@ def test_a_day_larger_than_memory(kind, hours, threads, tmp_path):
     else:
         day(folder / support.TABLES["pod"], hours, kind == "the_same_pods_each_hour")
     outputs, told = [], []
-    for limit in ("2GiB", "112MiB"):
+    for limit in ("2GiB", "96MiB"):
         target = tmp_path / f"{limit}.parquet"
         done = support.costream("run", tmp_path / "data", "--month", "2025-11", "--usage-from", "hourly", "--to", target,
                                 "--memory-limit", limit, "--threads", threads, "--output", "json")
