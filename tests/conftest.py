@@ -1,6 +1,7 @@
 """Paths, and what happens where the command or the golden data are absent."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import uuid
@@ -11,6 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import support  # noqa: E402
 
 subprocess.Popen = support.WatchedPopen  # of all tests
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it puts into the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
