@@ -223,8 +223,10 @@ void AddUnitCalls(nb::module_& module) {
   module.def("options", OptionsOf, nb::arg("arguments"));
   module.def("sources", Sources, nb::arg("arguments"), nb::arg("named"));
   module.def("units", Units, nb::arg("arguments"));
-  module.def("stage", Stage, nb::arg("arguments"), nb::arg("unit").none(),
-             nb::arg("partials").none() = nb::none());
+  module.def(
+      "stage", Stage, nb::arg("arguments"), nb::arg("unit").none(), nb::arg("partials").none() = nb::none(),
+      nb::sig("def stage(arguments: list[str], unit: int | None, partials: list[bytes] | None = None) -> "
+              "tuple[str, str]"));
   module.def("open_staging", OpenStaging, nb::arg("arguments"), nb::arg("run"), nb::arg("units"),
              nb::arg("resume"));
   module.def("replace_staged", ReplaceStaged, nb::arg("arguments"), nb::arg("run"), nb::arg("units"));
